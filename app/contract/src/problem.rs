@@ -1,0 +1,102 @@
+//! Errors on the wire: RFC 9457 problem details with a stable `code` and the fields concerned.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, coarsely enough for a status code and finely enough for a client to act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// 400: the request could not be read.
+    Malformed,
+    /// 401: no valid token, or wrong credentials.
+    Unauthenticated,
+    /// 403: known, and not allowed.
+    Forbidden,
+    /// 404: does not exist, or may not be seen.
+    NotFound,
+    /// 409: in the way of something that is already there.
+    Conflict,
+    /// 413: larger than the limit.
+    TooLarge,
+    /// 415: a media type that is not read here.
+    UnsupportedMediaType,
+    /// 422: read, and not acceptable; the fields say why.
+    Invalid,
+    /// 429: too often; `retry_after` says when again.
+    Throttled,
+    /// 500: our fault.
+    Internal,
+    /// 503: not now; `retry_after` may say when.
+    Unavailable,
+}
+
+impl ErrorKind {
+    /// The HTTP status code (RFC 9110).
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::Invalid => 422,
+            Self::Throttled => 429,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+/// One field that cannot be accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// JSON Pointer (RFC 6901) into the request body, such as `/email`.
+    pub pointer: String,
+    /// Stable, for programs: `too_short`.
+    pub code: String,
+    /// A sentence for the person who filled in the field.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error of one top-level field.
+    pub fn new(field: &str, code: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: format!("/{field}"), code: code.to_owned(), detail: detail.into() }
+    }
+}
+
+/// RFC 9457 problem details.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// What kind of error; gives the status.
+    pub kind: ErrorKind,
+    /// Stable, for programs: `invalid_credentials`.
+    pub code: String,
+    /// A sentence for the person: what happened and what to do now.
+    pub title: String,
+    /// The fields concerned, if any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Seconds to wait before trying again, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem without fields.
+    pub fn new(kind: ErrorKind, code: &str, title: impl Into<String>) -> Self {
+        Self { kind, code: code.to_owned(), title: title.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// A problem with the fields that cannot be accepted.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(ErrorKind::Invalid, "invalid", "Something in the form needs another look.") }
+    }
+
+    /// What is wrong with one top-level field, if anything is.
+    pub fn field(&self, name: &str) -> Option<&FieldError> {
+        self.errors.iter().find(|error| error.pointer.strip_prefix('/') == Some(name))
+    }
+}

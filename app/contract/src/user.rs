@@ -1,0 +1,165 @@
+//! A person's own account, and an administrator's view of all.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{UserId, session::Session};
+
+/// What a person may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Their own account.
+    Member,
+    /// Everyone's.
+    Admin,
+}
+
+/// Whether an account can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserStatus {
+    /// Can sign in.
+    Active,
+    /// Shut by an administrator.
+    Disabled,
+    /// Its owner asked for its end; signing in keeps it.
+    Deleting,
+}
+
+/// One's own account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// `sub` in tokens.
+    pub id: UserId,
+    /// What to call the person.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// Whether the address is known to be theirs.
+    pub email_verified: bool,
+    /// A new address that waits for its link to be opened.
+    pub pending_email: Option<String>,
+    /// What the person may do.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A change to one's own profile (RFC 7396: what is absent stays).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileChange {
+    /// See [`crate::name::Name`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// Move to another address. Field errors: `/email`, `/password`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeEmail {
+    /// The new address; it gets a link.
+    pub email: String,
+    /// The current password.
+    pub password: String,
+}
+
+/// Ends the other sessions. Field errors: `/current_password`, `/password`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePassword {
+    /// The one to be replaced.
+    pub current_password: String,
+    /// The new one.
+    pub password: String,
+}
+
+/// Ask for the end of one's account. Field errors: `/password`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteAccount {
+    /// The current password.
+    pub password: String,
+}
+
+/// The account will be erased unless its owner signs in before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeletionScheduled {
+    /// When.
+    pub erase_at: DateTime<Utc>,
+}
+
+/// By what a list of users is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserSort {
+    /// Newest accounts first, unless reversed.
+    #[default]
+    CreatedAt,
+    /// By name.
+    Name,
+    /// By address.
+    Email,
+}
+
+/// Which users, in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UserQuery {
+    /// Part of a name or an address; empty for all.
+    pub search: String,
+    /// The column.
+    pub sort: UserSort,
+    /// The other way round than the column's natural order (newest first; A to Z).
+    pub reverse: bool,
+    /// `next` or `previous` of another page.
+    pub cursor: Option<String>,
+    /// Items a page: 1 to 100, 25 if absent.
+    pub limit: Option<u64>,
+}
+
+/// One line of the users list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UserSummary {
+    /// `sub` in tokens.
+    pub id: UserId,
+    /// What to call the person.
+    pub name: String,
+    /// Where mail goes.
+    pub email: String,
+    /// Whether the address is known to be theirs.
+    pub email_verified: bool,
+    /// What the person may do.
+    pub role: Role,
+    /// Whether the account can be used.
+    pub status: UserStatus,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// One page of users.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UserPage {
+    /// At most `limit`.
+    pub items: Vec<UserSummary>,
+    /// How many match on all pages.
+    pub total: u64,
+    /// Cursor of the page after this one.
+    pub next: Option<String>,
+    /// Cursor of the page before this one.
+    pub previous: Option<String>,
+}
+
+/// One user as an administrator sees them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UserDetail {
+    /// The account.
+    pub user: UserSummary,
+    /// Where they are signed in.
+    pub sessions: Vec<Session>,
+    /// Set while `status` is `deleting`.
+    pub erase_at: Option<DateTime<Utc>>,
+    /// Whether this is the only administrator, who can be neither disabled, demoted nor deleted.
+    pub last_admin: bool,
+}
