@@ -26,7 +26,9 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What the person is told. The cause goes to the log, here and nowhere else, in the span of the request it belongs to.
     pub(crate) fn problem(&self) -> Problem {
+        tracing::error!(cause = %self, "a request failed");
         match self {
             Self::Busy => Problem {
                 retry_after: Some(2),

@@ -4,7 +4,7 @@ mod authenticate;
 mod error;
 mod forgot_password;
 mod inspect_link;
-mod links;
+pub(crate) mod links;
 mod refresh;
 mod resend_verification;
 mod reset_password;
@@ -21,7 +21,6 @@ use portreeve_contract::auth::{AccessToken, Credentials, ForgotPassword, Link, R
 use url::Url;
 
 pub use self::error::Error;
-pub(crate) use self::links::create as create_link;
 use crate::{Caller, Origin, core::Core};
 
 /// Identity.
