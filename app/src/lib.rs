@@ -1,9 +1,20 @@
 //! What a person sees, compiled twice: to WASM for the browser and into the server.
 
-use leptos::prelude::*;
+pub mod api;
+mod app;
+mod browser;
+mod components;
+pub mod error;
+pub mod next;
+mod pages;
+pub mod respond;
+pub mod session;
+mod shell;
+#[cfg(feature = "ssr")]
+pub mod ssr;
+mod theme;
+mod time;
+mod who;
 
-/// The whole application, below the shell.
-#[component]
-pub fn App() -> impl IntoView {
-    view! { <h1>"Portreeve"</h1> }
-}
+pub use app::App;
+pub use shell::{SiteFiles, shell};
