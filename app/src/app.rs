@@ -29,10 +29,9 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let site = SharedValue::new(|| {
-        use_context::<Site>().unwrap_or(Site { password_min: 15, verification_required: false, insecure: false })
-    })
-    .into_inner();
+    let site =
+        SharedValue::new(|| use_context::<Site>().unwrap_or(Site { password_min: 15, verification_required: false, insecure: false }))
+            .into_inner();
     provide_context(site.clone());
     let session = Session::provide();
     Who::provide(session);

@@ -1,5 +1,8 @@
 //! What a person sees, compiled twice: to WASM for the browser and into the server.
 
+#![allow(unreachable_pub, reason = "the component macro makes each props struct and function as public as it can")]
+
+#[allow(missing_docs, reason = "the server macro makes a struct of each function's arguments")]
 pub mod api;
 mod app;
 mod browser;
@@ -8,6 +11,7 @@ pub mod error;
 pub mod next;
 mod pages;
 pub mod respond;
+mod secret;
 pub mod session;
 mod shell;
 #[cfg(feature = "ssr")]

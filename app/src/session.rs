@@ -155,7 +155,10 @@ pub async fn deliver_sign_out() {
 
 /// Signs in with what `attempt` asks the server, after a sign-out that is still owed has been delivered: the new cookie would
 /// overwrite the only thing that can end the old session.
-pub async fn enter<T>(attempt: impl Future<Output = Result<T, ApiError>>, token: impl Fn(&T) -> Option<&AccessToken>) -> Result<T, ApiError> {
+pub async fn enter<T>(
+    attempt: impl Future<Output = Result<T, ApiError>>,
+    token: impl Fn(&T) -> Option<&AccessToken>,
+) -> Result<T, ApiError> {
     deliver_sign_out().await;
     let answer = attempt.await?;
     if let Some(token) = token(&answer) {

@@ -1,10 +1,6 @@
 //! The document around the application: what the server sends before any of it runs.
 
-use leptos::{
-    hydration::AutoReload,
-    nonce::use_nonce,
-    prelude::*,
-};
+use leptos::{hydration::AutoReload, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use crate::app::App;
@@ -28,10 +24,7 @@ if(g("portreeve.access_token"))d.dataset.session="in"}catch{}})(document.documen
 /// The HTML document. Wants [`SiteFiles`] and the request's nonce in context.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let files = expect_context::<SiteFiles>();
-    let start = format!(
-        "import init,{{hydrate}} from {:?};init({{module_or_path:{:?}}}).then(hydrate)",
-        files.js, files.wasm
-    );
+    let start = format!("import init,{{hydrate}} from {:?};init({{module_or_path:{:?}}}).then(hydrate)", files.js, files.wasm);
     view! {
         <!DOCTYPE html>
         <html lang="en">

@@ -41,8 +41,12 @@ const fn shape(letter: char) -> &'static str {
         'P' => r#"<path class="b" d="M0 0h40v30H0z"/><path class="w" d="M12 9h16v12H12z"/>"#,
         'R' => r#"<path class="r" d="M0 0h40v30H0z"/><path class="y" d="M16 0h8v11h16v8H24v11h-8V19H0v-8h16z"/>"#,
         'S' => r#"<path class="w" d="M0 0h40v30H0z"/><path class="b" d="M12 9h16v12H12z"/>"#,
-        'T' => r#"<path class="r" d="M0 0h13.4v30H0z"/><path class="w" d="M13.3 0h13.4v30H13.3z"/><path class="b" d="M26.6 0H40v30H26.6z"/>"#,
-        'V' => r#"<path class="w" d="M0 0h40v30H0z"/><path class="r" d="M0 0h6l14 10.5L34 0h6v4.5L26 15l14 10.5V30h-6L20 19.500 6 30H0v-4.500L14 15 0 4.500z"/>"#,
+        'T' => {
+            r#"<path class="r" d="M0 0h13.4v30H0z"/><path class="w" d="M13.3 0h13.4v30H13.3z"/><path class="b" d="M26.6 0H40v30H26.6z"/>"#
+        }
+        'V' => {
+            r#"<path class="w" d="M0 0h40v30H0z"/><path class="r" d="M0 0h6l14 10.5L34 0h6v4.5L26 15l14 10.5V30h-6L20 19.500 6 30H0v-4.500L14 15 0 4.500z"/>"#
+        }
         _ => "",
     }
 }

@@ -23,6 +23,7 @@ use crate::{
         status::{Chip, role_name},
         toast::Toasts,
     },
+    secret::Secret,
     time::day,
     who::Who,
 };
@@ -129,7 +130,7 @@ fn AddressForm(open: RwSignal<bool>) -> impl IntoView {
             Email::parse(&change.email).err(),
             change.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password.")),
         ];
-        state.submit(errors.into_iter().flatten().collect(), api::users::change_email(change), move |()| {
+        state.submit(errors.into_iter().flatten().collect(), api::users::change_email(Secret(change)), move |()| {
             open.set(false);
             who.reload();
             toasts.say("We sent a link to the new address. Open it, and the address changes.");

@@ -12,13 +12,15 @@ use crate::{
         form::{Form, FormState},
         layout::Gate,
     },
+    secret::Secret,
 };
 
 /// Sends a link if the address has an account, and says the same if it has none.
 #[component]
 pub(crate) fn ForgotPassword() -> impl IntoView {
     let sent_to = RwSignal::new(None::<String>);
-    let title = Signal::derive(move || if sent_to.with(Option::is_some) { "Look in your mail" } else { "Forgot your password?" }.to_owned());
+    let title =
+        Signal::derive(move || if sent_to.with(Option::is_some) { "Look in your mail" } else { "Forgot your password?" }.to_owned());
     view! {
         <Gate title>
             {move || match sent_to.get() {
@@ -46,7 +48,7 @@ fn Ask(sent_to: RwSignal<Option<String>>) -> impl IntoView {
     let submit = move || {
         let address = email.value();
         let errors = Email::parse(&address).err().into_iter().collect();
-        state.submit(errors, api::auth::forgot_password(auth::ForgotPassword { email: address.clone() }), move |()| {
+        state.submit(errors, api::auth::forgot_password(Secret(auth::ForgotPassword { email: address.clone() })), move |()| {
             sent_to.set(Some(address));
         });
     };

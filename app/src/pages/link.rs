@@ -14,6 +14,7 @@ use crate::{
     api,
     components::{layout::NeedsScript, load::Load},
     error::ApiError,
+    secret::Secret,
 };
 
 /// The token of the link that was opened; empty if there is none.
@@ -56,7 +57,7 @@ pub(crate) fn Opened<V: IntoView + 'static>(
         if token.is_empty() {
             return Err(useless());
         }
-        let link = api::auth::inspect_link(token).await?;
+        let link = api::auth::inspect_link(Secret(token)).await?;
         if purposes.contains(&link.purpose) { Ok(link) } else { Err(useless()) }
     });
     view! {

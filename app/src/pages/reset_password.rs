@@ -19,6 +19,7 @@ use crate::{
         layout::Gate,
         password::PasswordField,
     },
+    secret::Secret,
     session,
 };
 
@@ -67,7 +68,7 @@ fn Ask(link: Link, token: Token, done: RwSignal<bool>) -> impl IntoView {
         let request = auth::ResetPassword { token: token.get(), password: password.value() };
         let errors = check_length("password", &nfkc(&request.password), min).err().into_iter().collect();
         let forget_token = forget_token.clone();
-        state.submit(errors, api::auth::reset_password(request), move |()| {
+        state.submit(errors, api::auth::reset_password(Secret(request)), move |()| {
             forget_token();
             session::forget();
             done.set(true);

@@ -21,6 +21,7 @@ use crate::{
         layout::Gate,
         password::PasswordField,
     },
+    secret::Secret,
     session,
 };
 
@@ -45,12 +46,9 @@ fn Fields(token: Token) -> impl IntoView {
     let (name, email, password) = (Input::new("name"), Input::new("email"), Input::new("password"));
     let submit = move || {
         let setup = auth::Setup { token: token.get(), name: name.value(), email: email.value(), password: password.value() };
-        let errors = [
-            Name::parse(&setup.name).err(),
-            Email::parse(&setup.email).err(),
-            check_length("password", &nfkc(&setup.password), min).err(),
-        ];
-        let send = session::enter(api::auth::setup(setup), |token: &AccessToken| Some(token));
+        let errors =
+            [Name::parse(&setup.name).err(), Email::parse(&setup.email).err(), check_length("password", &nfkc(&setup.password), min).err()];
+        let send = session::enter(api::auth::setup(Secret(setup)), |token: &AccessToken| Some(token));
         state.submit(errors.into_iter().flatten().collect(), send, |_| {});
     };
     view! {

@@ -20,6 +20,7 @@ use crate::{
     },
     error::ApiError,
     next::with_next,
+    secret::Secret,
     session::{self, Ended, Session},
 };
 
@@ -38,7 +39,9 @@ pub(crate) fn SignIn() -> impl IntoView {
             credentials.email.is_empty().then(|| FieldError::new("email", "required", "Enter your email address.")),
             credentials.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password.")),
         ];
-        let send = async { session::enter(api::auth::sign_in(credentials), |token: &AccessToken| Some(token)).await.map_err(beside_password) };
+        let send = async {
+            session::enter(api::auth::sign_in(Secret(credentials)), |token: &AccessToken| Some(token)).await.map_err(beside_password)
+        };
         state.submit(missing.into_iter().flatten().collect(), send, |_| {});
     };
     let up = move || with_next("/sign-up", query.with(|query| query.get("next")).as_deref());

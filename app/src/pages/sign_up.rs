@@ -22,6 +22,7 @@ use crate::{
         password::PasswordField,
     },
     next::with_next,
+    secret::Secret,
     session,
 };
 
@@ -56,7 +57,7 @@ fn Fields(next: Option<String>, sent_to: RwSignal<Option<String>>) -> impl IntoV
             check_length("password", &nfkc(&person.password), min).err(),
         ];
         let address = person.email.clone();
-        let send = session::enter(api::auth::sign_up(person), |answer| match answer {
+        let send = session::enter(api::auth::sign_up(Secret(person)), |answer| match answer {
             SignedUp::SignedIn(token) => Some(token),
             SignedUp::VerificationSent => None,
         });

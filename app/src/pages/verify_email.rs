@@ -12,6 +12,7 @@ use crate::{
         form::{Form, FormState},
         layout::Gate,
     },
+    secret::Secret,
     who::Who,
 };
 
@@ -56,7 +57,7 @@ fn Ask(link: Link, token: Token, done: RwSignal<bool>) -> impl IntoView {
     let who = Who::here();
     let submit = move || {
         let forget_token = forget_token.clone();
-        state.submit(Vec::new(), api::auth::verify_email(token.get()), move |()| {
+        state.submit(Vec::new(), api::auth::verify_email(Secret(token.get())), move |()| {
             forget_token();
             who.reload();
             done.set(true);

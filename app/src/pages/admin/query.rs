@@ -33,7 +33,8 @@ pub(crate) fn href(query: &UserQuery) -> String {
     };
     let order = if query.reverse { "reverse" } else { "" };
     let pairs = [("search", query.search.as_str()), ("sort", sort), ("order", order), ("cursor", query.cursor.as_deref().unwrap_or(""))];
-    let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    let pairs: Vec<_> =
+        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
     if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
 }
 

@@ -45,7 +45,11 @@ pub(crate) fn Actions(found: UserDetail, refetch: Callback<()>) -> impl IntoView
         done(role_said.get_value())
     };
     let change_state = move || async move {
-        if disabled { api::admin::enable_user(id).await? } else { api::admin::disable_user(id).await? };
+        if disabled {
+            api::admin::enable_user(id).await?
+        } else {
+            api::admin::disable_user(id).await?
+        };
         done(state_said.get_value())
     };
     view! {

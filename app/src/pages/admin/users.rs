@@ -81,7 +81,7 @@ fn Search(query: Memo<UserQuery>) -> impl IntoView {
     Effect::new(move || {
         let search = query.with(|query| query.search.clone());
         if let Some(input) = input.get() {
-            let typing = document().active_element().is_some_and(|active| active == ***input);
+            let typing = document().active_element().is_some_and(|active| active.is_same_node(Some(&input)));
             if !typing {
                 input.set_value(&search);
             }

@@ -13,6 +13,7 @@ use crate::{
         password::PasswordField,
         toast::Toasts,
     },
+    secret::Secret,
     session,
     time::day,
 };
@@ -48,7 +49,7 @@ fn Ask(open: RwSignal<bool>) -> impl IntoView {
     let submit = move || {
         let request = DeleteAccount { password: password.value() };
         let missing = request.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password."));
-        state.submit(missing.into_iter().collect(), api::users::delete_account(request), move |scheduled| {
+        state.submit(missing.into_iter().collect(), api::users::delete_account(Secret(request)), move |scheduled| {
             open.set(false);
             toasts.say(format!("Your account will be erased on {}. Sign in before then to keep it.", day(scheduled.erase_at)));
             session::forget();

@@ -13,6 +13,7 @@ use crate::{
         password::PasswordField,
         toast::Toasts,
     },
+    secret::Secret,
 };
 
 /// Asks for the current one; the other sessions end.
@@ -28,13 +29,10 @@ pub(super) fn ChangePassword(
     let submit = move || {
         let change = user::ChangePassword { current_password: current.value(), password: password.value() };
         let errors = [
-            change
-                .current_password
-                .is_empty()
-                .then(|| FieldError::new("current_password", "required", "Enter the password you have now.")),
+            change.current_password.is_empty().then(|| FieldError::new("current_password", "required", "Enter the password you have now.")),
             check_length("password", &nfkc(&change.password), min).err(),
         ];
-        state.submit(errors.into_iter().flatten().collect(), api::users::change_password(change), move |()| {
+        state.submit(errors.into_iter().flatten().collect(), api::users::change_password(Secret(change)), move |()| {
             current.clear();
             password.clear();
             changed.update(|times| *times += 1);
