@@ -1,0 +1,77 @@
+//! The table of users.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use portreeve_contract::user::{UserQuery, UserSort, UserSummary};
+
+use super::query::{PATH, href};
+use crate::components::{
+    status::{StatusChip, role_name},
+    time::Time,
+};
+
+/// One line a user, and headers that sort.
+#[component]
+pub(crate) fn Table(query: UserQuery, items: Vec<UserSummary>) -> impl IntoView {
+    let header = move |sort, label| view! { <SortHeader query=query.clone() sort label /> };
+    view! {
+        <div class="table-wrap">
+            <table class="table">
+                <caption class="visually-hidden">"Users"</caption>
+                <thead>
+                    <tr>
+                        {header(UserSort::Name, "Name")}
+                        {header(UserSort::Email, "Address")}
+                        <th scope="col">"Role"</th>
+                        <th scope="col">"State"</th>
+                        {header(UserSort::CreatedAt, "Since")}
+                    </tr>
+                </thead>
+                <tbody>{items.into_iter().map(|user| view! { <Row user /> }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// A header that sorts by its column, and the other way round when pressed again.
+#[component]
+fn SortHeader(query: UserQuery, sort: UserSort, label: &'static str) -> impl IntoView {
+    let current = query.sort == sort;
+    // The natural order is A to Z, and the newest account first.
+    let ascending = query.reverse == (sort == UserSort::CreatedAt);
+    let state = match (current, ascending) {
+        (false, _) => None,
+        (true, true) => Some("ascending"),
+        (true, false) => Some("descending"),
+    };
+    let to = href(&UserQuery { sort, reverse: current && !query.reverse, cursor: None, ..query });
+    view! {
+        <th scope="col" aria-sort=state>
+            <A href=to scroll=false>
+                {label}
+            </A>
+        </th>
+    }
+}
+
+#[component]
+fn Row(user: UserSummary) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">
+                <A href=format!("{PATH}/{}", user.id)>{user.name}</A>
+            </th>
+            <td data-label="Address">
+                <span class="email">{user.email}</span>
+                {(!user.email_verified).then(|| view! { <span class="hint">" not confirmed"</span> })}
+            </td>
+            <td data-label="Role">{role_name(user.role)}</td>
+            <td data-label="State">
+                <StatusChip status=user.status />
+            </td>
+            <td data-label="Since">
+                <Time at=user.created_at />
+            </td>
+        </tr>
+    }
+}
