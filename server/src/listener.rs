@@ -96,7 +96,9 @@ fn prepare(stream: TcpStream) -> TokioIo<TcpStream> {
 fn service(
     router: Router,
     peer: SocketAddr,
-) -> TowerToHyperService<impl tower::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone + Send> {
+) -> TowerToHyperService<
+    impl tower::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send> + Clone + Send,
+> {
     TowerToHyperService::new(router.map_request(move |request: Request<Incoming>| {
         let mut request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));

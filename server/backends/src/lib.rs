@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod limits;
+pub mod mail;
 pub mod random;
 
 pub use clock::Clock;

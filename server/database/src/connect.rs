@@ -6,7 +6,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionTrait,
     sqlx::{
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -102,6 +102,18 @@ impl Database {
     /// Whether the engine answers.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.reader.execute_unprepared("SELECT 1").await.map(drop)
+    }
+
+    /// Reads everything and compares (SQLite's `quick_check`); a server looks after itself.
+    pub async fn check_integrity(&self) -> Result<(), DbErr> {
+        if matches!(self.engine, Engine::Postgres) {
+            return self.ping().await;
+        }
+        let answer = self.reader.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)")).await?;
+        match answer.map(|row| row.try_get_by_index::<String>(0)).transpose()?.as_deref() {
+            Some("ok") => Ok(()),
+            found => Err(DbErr::Custom(found.unwrap_or("no answer").to_owned())),
+        }
     }
 
     pub(crate) async fn begin_schema_change(&self) -> Result<sea_orm::DatabaseTransaction, DbErr> {

@@ -19,8 +19,5 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
 
 /// The internal listener. Nothing of this answers on the public one.
 pub fn internal(services: &Services) -> Router {
-    Router::new()
-        .route("/health/live", get(health::plain))
-        .route("/health/ready", get(health::ready))
-        .with_state(services.clone())
+    Router::new().route("/health/live", get(health::plain)).route("/health/ready", get(health::ready)).with_state(services.clone())
 }
