@@ -22,7 +22,7 @@ pub(crate) fn Table(query: UserQuery, items: Vec<UserSummary>) -> impl IntoView 
                     <tr>
                         {header(UserSort::Name, "Name")}
                         {header(UserSort::Email, "Address")}
-                        <th scope="col">"Role"</th>
+                        <th scope="col" data-wide>"Role"</th>
                         <th scope="col">"State"</th>
                         {header(UserSort::CreatedAt, "Since")}
                     </tr>
@@ -46,7 +46,7 @@ fn SortHeader(query: UserQuery, sort: UserSort, label: &'static str) -> impl Int
     };
     let to = href(&UserQuery { sort, reverse: current && !query.reverse, cursor: None, ..query });
     view! {
-        <th scope="col" aria-sort=state>
+        <th scope="col" aria-sort=state data-wide=(sort != UserSort::Name).then_some("")>
             <A href=to scroll=false>
                 {label}
             </A>
@@ -60,16 +60,17 @@ fn Row(user: UserSummary) -> impl IntoView {
         <tr>
             <th scope="row">
                 <A href=format!("{PATH}/{}", user.id)>{user.name}</A>
+                <span class="email-below email hint">{user.email.clone()}</span>
             </th>
-            <td data-label="Address">
+            <td data-wide>
                 <span class="email">{user.email}</span>
                 {(!user.email_verified).then(|| view! { <span class="hint">" not confirmed"</span> })}
             </td>
-            <td data-label="Role">{role_name(user.role)}</td>
-            <td data-label="State">
+            <td data-wide>{role_name(user.role)}</td>
+            <td>
                 <StatusChip status=user.status />
             </td>
-            <td data-label="Since">
+            <td data-wide>
                 <Time at=user.created_at />
             </td>
         </tr>
