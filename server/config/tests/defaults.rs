@@ -4,5 +4,6 @@ use portreeve_config::Config;
 
 #[test]
 fn the_defaults_are_shown() {
-    insta::assert_snapshot!(Config::embedded().unwrap_or_else(|errors| panic!("{errors}")).show());
+    let defaults = Config::embedded().unwrap_or_else(|errors| panic!("{errors}"));
+    insta::assert_snapshot!(defaults.show());
 }

@@ -23,8 +23,7 @@ fn insert(table: &mut Table, path: &str, place: &Place, text: String) -> Result<
     let clash = || Err("Another variable gives the section around this setting a value of its own. Keep one of the two.".to_owned());
     match path.split_once("__") {
         Some((section, rest)) => {
-            let inner =
-                table.entry(section.to_owned()).or_insert_with(|| Node { place: place.clone(), value: Value::Table(Table::new()) });
+            let inner = table.entry(section.to_owned()).or_insert_with(|| Node { place: place.clone(), value: Value::Table(Table::new()) });
             match &mut inner.value {
                 Value::Table(inner) => insert(inner, rest, place, text),
                 Value::Leaf(_) => clash(),

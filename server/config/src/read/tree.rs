@@ -70,9 +70,9 @@ impl Raw {
                 let value: toml::Value = toml::from_str::<toml::Table>(&format!("list = {text}")).ok()?.remove("list")?;
                 value.as_array().map(|values| items(values))
             }
-            Self::Environment(text) => {
-                Some(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| Self::Environment(item.to_owned())).collect())
-            }
+            Self::Environment(text) => Some(
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(|item| Self::Environment(item.to_owned())).collect(),
+            ),
         }
     }
 }

@@ -32,7 +32,9 @@ fn is_filter(text: &String) -> Result<(), String> {
         !directive.contains(['=', '[']) && !LEVELS.iter().any(|level| level.eq_ignore_ascii_case(directive))
     };
     if EnvFilter::try_new(text).is_err() || text.split(',').any(misspelt) {
-        return Err("a level (off, error, warn, info, debug, trace), or several with their modules, such as \"info,portreeve=debug\"".to_owned());
+        return Err(
+            "a level (off, error, warn, info, debug, trace), or several with their modules, such as \"info,portreeve=debug\"".to_owned()
+        );
     }
     Ok(())
 }

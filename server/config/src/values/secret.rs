@@ -48,9 +48,7 @@ impl Read for Secret {
                 let path: std::path::PathBuf = reader.get(&file_key, None, None)?;
                 match from_file(&path) {
                     Ok(secret) => Ok(Some(secret)),
-                    Err(what) => {
-                        Err(reader.report(&file_key, format!("{file_name} = {:?} {what}.", path.display().to_string())))
-                    }
+                    Err(what) => Err(reader.report(&file_key, format!("{file_name} = {:?} {what}.", path.display().to_string()))),
                 }
             }
         }
