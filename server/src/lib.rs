@@ -5,5 +5,6 @@ pub mod http;
 pub mod listener;
 pub mod logging;
 pub mod serve;
+pub mod site;
 pub mod state;
 pub mod worker;

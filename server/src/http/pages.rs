@@ -17,6 +17,8 @@ use portreeve_gateway::respond;
 use portreeve_services::Services;
 use url::{Host, Url};
 
+use crate::site;
+
 /// Every page, every server function, and the files that they are made of.
 pub(super) fn router(services: &Services, public_url: &Url) -> Router {
     let options = LeptosOptions::builder().output_name("portreeve").build();
@@ -29,6 +31,7 @@ pub(super) fn router(services: &Services, public_url: &Url) -> Router {
         .route("/api/{*function}", any(unknown_function))
         .leptos_routes_with_context(&options, leptos_axum::generate_route_list(App), provide.clone(), page.clone())
         .fallback(leptos_axum::render_app_async_with_context(provide, page))
+        .merge(site::router())
         .layer(middleware::from_fn(answer_function))
         .with_state(options)
 }
@@ -37,7 +40,8 @@ pub(super) fn router(services: &Services, public_url: &Url) -> Router {
 fn context(services: &Services, public_url: &Url) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = services.clone();
     let plain_http = public_url.scheme() == "http";
-    let files = SiteFiles { css: String::new(), js: String::new(), wasm: String::new() };
+    let site::SiteFiles { css, js, wasm } = site::files();
+    let files = SiteFiles { css, js, wasm };
     move || {
         let mut site = services.site();
         site.insecure = plain_http && use_context::<Parts>().is_some_and(|parts| !is_this_machine(&parts.headers));
