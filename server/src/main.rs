@@ -1,3 +1,5 @@
-//! The binary.
+//! The binary `portreeve`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    portreeve::cli::run()
+}

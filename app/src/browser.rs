@@ -1,0 +1,48 @@
+//! Small things that only a browser can do. None of this is called while the server renders.
+
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use js_sys::{JsString, Promise};
+use leptos::prelude::{document, request_animation_frame, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement};
+
+/// Waits.
+pub(crate) async fn sleep(time: Duration) {
+    let milliseconds = i32::try_from(time.as_millis()).unwrap_or(i32::MAX);
+    let promise = Promise::new(&mut |done, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, milliseconds);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// What `future` gives, if it does so within `time`. Otherwise it is dropped, which aborts a request.
+pub(crate) async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
+    match select(std::pin::pin!(future), std::pin::pin!(sleep(time))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}
+
+/// NFKC (UAX #15), by the browser's own tables.
+pub(crate) fn nfkc(text: &str) -> String {
+    JsString::from(text).normalize("NFKC").into()
+}
+
+/// Moves the focus to the first element in `root` that matches, once what has just changed is on the page.
+pub(crate) fn focus_within(root: Element, selector: &'static str) {
+    request_animation_frame(move || {
+        if let Some(element) = root.query_selector(selector).ok().flatten().and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    });
+}
+
+/// Moves the focus to the page's heading, so that a screen reader says where one is.
+pub(crate) fn focus_heading() {
+    if let Some(body) = document().body() {
+        focus_within(body.into(), "h1");
+    }
+}

@@ -1,0 +1,6 @@
+//! What an operator writes, and what comes of it.
+
+mod defaults;
+mod mistakes;
+mod sources;
+mod support;
