@@ -25,7 +25,7 @@ read::settings! {
     /// Everything an operator can set.
     pub struct Config {
         /// The origin under which people reach Portreeve; links in mails begin with it.
-        public_url: Url => is_origin,
+        public_url: Url => read::Bound::new(is_origin, "an origin: http or https, a host, perhaps a port, and nothing behind"),
         /// The listener for people and APIs.
         public: Public,
         /// The listener for whoever operates Portreeve.
@@ -98,21 +98,23 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
 }
 
-fn is_origin(url: &Url) -> Result<(), String> {
-    let bare = matches!(url.scheme(), "http" | "https")
+fn is_origin(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()
         && url.password().is_none()
         && url.path() == "/"
         && url.query().is_none()
-        && url.fragment().is_none();
-    if bare { Ok(()) } else { Err("an origin: http or https, a host and perhaps a port, and nothing behind".to_owned()) }
+        && url.fragment().is_none()
 }
 
-fn listeners_differ(config: &Config) -> Result<(), (&'static str, String)> {
+fn listeners_differ(config: &Config) -> Result<(), read::Conflict> {
     let (public, internal): (SocketAddr, SocketAddr) = (config.public.listen, config.internal.listen);
-    if public == internal && public.port() != 0 {
-        let message = format!("public.listen and internal.listen are both \"{public}\". Give each an address of its own.");
-        return Err(("internal", message));
+    let same_address = public.ip() == internal.ip() || public.ip().is_unspecified() || internal.ip().is_unspecified();
+    if same_address && public.port() == internal.port() && public.port() != 0 {
+        let message = format!(
+            "public.listen = \"{public}\" and internal.listen = \"{internal}\" are in each other's way. Give each a port of its own."
+        );
+        return Err((&["public.listen", "internal.listen"], message));
     }
     Ok(())
 }

@@ -3,15 +3,22 @@
 use super::{Node, Place, Problem, Raw, Table, Value};
 
 const PREFIX: &str = "PORTREEVE__";
+const MISSPELT: &str = "PORTREEVE_";
 
-/// The variables that begin with `PORTREEVE__`, as a tree; all others are somebody else's.
+/// The variables that begin with `PORTREEVE__`, as a tree; all others are somebody else's, except those that only look misspelt.
 pub(crate) fn tree(variables: impl Iterator<Item = (String, String)>, problems: &mut Vec<Problem>) -> Table {
-    let mut variables: Vec<_> = variables.filter(|(name, _)| name.starts_with(PREFIX)).collect();
+    let mut variables: Vec<_> = variables.filter(|(name, _)| name.starts_with(MISSPELT)).collect();
     variables.sort();
     let mut root = Table::new();
     for (name, value) in variables {
-        let path = name[PREFIX.len()..].to_lowercase();
+        let path = name.strip_prefix(PREFIX).map(str::to_lowercase);
         let place = Place::Environment { variable: name };
+        let Some(path) = path else {
+            if place.to_string().contains("__") {
+                problems.push(Problem { place, message: format!("A setting's variable begins with {PREFIX}, with two underscores.") });
+            }
+            continue;
+        };
         if let Err(message) = insert(&mut root, &path, &place, value) {
             problems.push(Problem { place, message });
         }

@@ -36,6 +36,10 @@ impl<T: Leaf> Read for T {
     fn want() -> String {
         T::WANT.to_owned()
     }
+
+    fn quoted(&self) -> Option<String> {
+        Some(self.to_toml().to_string())
+    }
 }
 
 impl Leaf for bool {
@@ -69,7 +73,7 @@ macro_rules! integers {
 integers!(u16, u32, usize);
 
 impl Leaf for String {
-    const WANT: &'static str = "text, and some of it";
+    const WANT: &'static str = "a line of text that is not empty";
 
     fn parse(raw: &Raw) -> Option<Self> {
         raw.text().filter(|text| !text.trim().is_empty() && !text.contains(char::is_control)).map(str::to_owned)

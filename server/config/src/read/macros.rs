@@ -3,12 +3,12 @@
 /// A section: a table whose every key is a setting.
 ///
 /// `= value` is for a key that may be left out, which is one of a `kind` that is not the default's: all others have their default in
-/// `config.default.toml`. `=> check` bounds the value; `check = function;` compares several.
+/// `config.default.toml`. `=> bound` bounds the value; `check = function;` compares several.
 macro_rules! settings {
     (
         $(#[$doc:meta])*
         pub struct $name:ident {
-            $( $(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:expr)? $(=> $check:expr)? ),+ $(,)?
+            $( $(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:expr)? $(=> $bound:expr)? ),+ $(,)?
         }
         $(check = $whole:path;)?
     ) => {
@@ -24,15 +24,15 @@ macro_rules! settings {
                 $(
                     let $field = reader.get::<$type>(
                         stringify!($field),
-                        $crate::read::settings!(@option $($default)?),
-                        $crate::read::settings!(@check $type, $($check)?),
+                        $crate::read::settings!(@default $($default)?),
+                        $crate::read::settings!(@bound $($bound)?),
                     );
                 )+
                 reader.refuse_unknown();
                 let section = Self { $( $field: $field?, )+ };
                 $(
-                    if let Err((key, message)) = $whole(&section) {
-                        return Err(reader.report(key, message));
+                    if let Err(conflict) = $whole(&section) {
+                        return Err(reader.report_conflict(conflict));
                     }
                 )?
                 Ok(section)
@@ -58,10 +58,10 @@ macro_rules! settings {
             }
         }
     };
-    (@option) => { None };
-    (@option $default:expr) => { Some($default) };
-    (@check $type:ty,) => { None };
-    (@check $type:ty, $check:expr) => { Some($crate::read::check::<$type>(&$check)) };
+    (@default) => { None };
+    (@default $default:expr) => { Some($default) };
+    (@bound) => { None };
+    (@bound $bound:expr) => { Some(&$bound) };
 }
 
 /// A section that is one of several kinds, each with settings of its own, so that none can be half written.
@@ -78,15 +78,11 @@ macro_rules! kinds {
 
         impl $crate::read::Read for $name {
             fn read(reader: &mut $crate::read::Reader<'_>, key: &str) -> $crate::read::Given<Self> {
-                const KINDS: &str = concat!("one of" $(, " \"", $word, "\"")+);
+                const KINDS: &str = $crate::read::words!(@want $($word)+);
                 let Some(mut reader) = reader.enter(key)? else { return Ok(None) };
-                let kind: String = reader.get("kind", None, None)?;
-                match kind.as_str() {
-                    $( $word => $kind::fields(&mut reader).map(|kind| Some(Self::$kind(kind))), )+
-                    other => {
-                        let name = reader.name_of("kind");
-                        Err(reader.report("kind", format!("{name} = {other:?} is not known. Write {KINDS}.")))
-                    }
+                match reader.kind() {
+                    $( Some($word) => $kind::fields(&mut reader).map(|kind| Some(Self::$kind(kind))), )+
+                    _ => Err(reader.report_kind(KINDS)),
                 }
             }
 
@@ -116,7 +112,7 @@ macro_rules! words {
         }
 
         impl $crate::read::Leaf for $name {
-            const WANT: &'static str = concat!("one of" $(, " \"", $word, "\"")+);
+            const WANT: &'static str = $crate::read::words!(@want $($word)+);
 
             fn parse(raw: &$crate::read::Raw) -> Option<Self> {
                 match raw.text()? {
@@ -132,6 +128,7 @@ macro_rules! words {
             }
         }
     };
+    (@want $first:literal $($other:literal)*) => { concat!("\"", $first, "\"" $(, " or \"", $other, "\"")*) };
 }
 
 pub(crate) use {kinds, settings, words};

@@ -20,6 +20,11 @@ pub(crate) trait Read: Sized {
 
     /// What would be right, completing "Write …".
     fn want() -> String;
+
+    /// As a mistake quotes it; `None` for what must not be repeated.
+    fn quoted(&self) -> Option<String> {
+        None
+    }
 }
 
 impl<T: Read> Read for Option<T> {
@@ -38,13 +43,21 @@ impl<T: Read> Read for Option<T> {
     }
 }
 
-/// A bound that goes beyond a type; the error completes "It must be …".
-pub(crate) type Check<'a, T> = &'a dyn Fn(&T) -> Result<(), String>;
-
-/// Says which type `check` is for, which an `as` would say too late for the literals in its bounds.
-pub(crate) fn check<T>(check: &dyn Fn(&T) -> Result<(), String>) -> Check<'_, T> {
-    check
+/// What must hold beyond a type.
+pub(crate) struct Bound<T> {
+    holds: Box<dyn Fn(&T) -> bool>,
+    /// Completes "It must be …".
+    want: String,
 }
+
+impl<T> Bound<T> {
+    pub(crate) fn new(holds: impl Fn(&T) -> bool + 'static, want: impl Into<String>) -> Self {
+        Self { holds: Box::new(holds), want: want.into() }
+    }
+}
+
+/// What several settings of a section cannot be together: their names, and the sentence about it.
+pub(crate) type Conflict = (&'static [&'static str], String);
 
 /// One table while it is being read.
 pub(crate) struct Reader<'a> {
@@ -71,9 +84,19 @@ impl<'a> Reader<'a> {
         self.table.get(key)
     }
 
-    /// Where `key` is written, or its table.
-    pub(crate) fn place_of(&self, key: &str) -> Place {
-        self.table.get(key).map_or_else(|| self.place.clone(), |node| node.place.clone())
+    /// Where `key`, perhaps of an inner table, is written; else where its table begins.
+    fn place_of(&self, key: &str) -> Place {
+        let mut place = &self.place;
+        let mut table = self.table;
+        for part in key.split('.') {
+            let Some(node) = table.get(part) else { break };
+            place = &node.place;
+            match &node.value {
+                Value::Table(inner) => table = inner,
+                Value::Leaf(_) => break,
+            }
+        }
+        place.clone()
     }
 
     /// Tells a mistake about `key`.
@@ -82,18 +105,51 @@ impl<'a> Reader<'a> {
         Reported
     }
 
-    /// The setting at `key`, or `default`, within its bounds.
-    pub(crate) fn get<T: Read>(&mut self, key: &str, default: Option<T>, check: Option<Check<'_, T>>) -> Result<T, Reported> {
-        let Some(value) = T::read(self, key)?.or(default) else {
-            return Err(self.report(key, format!("{} is missing. Write {}.", self.name_of(key), T::want())));
-        };
-        if let Some(Err(bounds)) = check.map(|check| check(&value)) {
-            let mut shown = Shown::default();
-            value.show(key, &mut shown);
-            let given = shown.leaf(key).map(|given| format!(" = {given}")).unwrap_or_default();
-            return Err(self.report(key, format!("{}{given} cannot be: it must be {bounds}.", self.name_of(key))));
+    /// Tells what cannot be together, at the place that was written last: the operator's rather than the default's.
+    pub(crate) fn report_conflict(&mut self, (keys, message): Conflict) -> Reported {
+        let place = keys.iter().map(|key| self.place_of(key)).max().unwrap_or_else(|| self.place.clone());
+        self.problems.push(Problem { place, message });
+        Reported
+    }
+
+    /// The word that says which kind of table this is.
+    pub(crate) fn kind(&mut self) -> Option<&'a str> {
+        match &self.node("kind")?.value {
+            Value::Leaf(raw) => raw.text(),
+            Value::Table(_) => None,
         }
-        Ok(value)
+    }
+
+    /// Tells that the kind is none of `kinds`.
+    pub(crate) fn report_kind(&mut self, kinds: &str) -> Reported {
+        let name = self.name_of("kind");
+        let message = match self.node("kind") {
+            None => format!("{name} is missing. Write {kinds}."),
+            Some(Node { value: Value::Leaf(raw), .. }) => format!("{name} = {} is not known. Write {kinds}.", raw.quoted()),
+            Some(_) => format!("{name} is a single setting, not a section. Write {kinds}."),
+        };
+        self.report("kind", message)
+    }
+
+    /// The setting at `key`, or `default`, within its bound.
+    pub(crate) fn get<T: Read>(&mut self, key: &str, default: Option<T>, bound: Option<&Bound<T>>) -> Result<T, Reported> {
+        let too = || bound.map(|bound| format!(" It must be {}.", bound.want)).unwrap_or_default();
+        let Ok(value) = T::read(self, key) else {
+            if let Some(problem) = self.problems.last_mut() {
+                problem.message += &too();
+            }
+            return Err(Reported);
+        };
+        let Some(value) = value.or(default) else {
+            return Err(self.report(key, format!("{} is missing. Write {}.{}", self.name_of(key), T::want(), too())));
+        };
+        match bound {
+            Some(bound) if !(bound.holds)(&value) => {
+                let given = value.quoted().map(|given| format!(" = {given}")).unwrap_or_default();
+                Err(self.report(key, format!("{}{given} cannot be. It must be {}.", self.name_of(key), bound.want)))
+            }
+            _ => Ok(value),
+        }
     }
 
     /// The table at `key`.
@@ -101,8 +157,12 @@ impl<'a> Reader<'a> {
         let name = self.name_of(key);
         match self.node(key) {
             None => Ok(None),
-            Some(Node { value: Value::Leaf(_), .. }) => {
-                Err(self.report(key, format!("{name} is a section. Write [{name}] and its settings below.")))
+            Some(Node { value: Value::Leaf(_), place }) => {
+                let how = match place {
+                    Place::Environment { variable } => format!("Set its settings one by one, in variables that begin with {variable}__"),
+                    _ => format!("Write [{name}] and its settings below"),
+                };
+                Err(self.report(key, format!("{name} is a section, not a single setting. {how}.")))
             }
             Some(Node { place, value: Value::Table(table) }) => {
                 Ok(Some(Reader { name, place: place.clone(), table, known: BTreeSet::new(), problems: self.problems }))
@@ -113,10 +173,25 @@ impl<'a> Reader<'a> {
     /// Tells of every key that nothing asked for.
     pub(crate) fn refuse_unknown(&mut self) {
         for (key, node) in self.table.iter().filter(|(key, _)| !self.known.contains(*key)) {
-            let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
-            let within = if self.name.is_empty() { "at the top".to_owned() } else { format!("in [{}]", self.name) };
-            let message = format!("There is no setting {}. {within} there can be: {}.", self.name_of(key), known.join(", "));
+            let message = format!("There is no setting {}. {}", self.name_of(key), self.what_there_is(key));
             self.problems.push(Problem { place: node.place.clone(), message });
+        }
+    }
+
+    /// The setting that was probably meant, or all there are.
+    fn what_there_is(&self, key: &str) -> String {
+        let likeness = |known: &&String| strsim::jaro_winkler(known, key);
+        if let Some(meant) = self.known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|meant| likeness(meant) > 0.85) {
+            return format!("Perhaps {} is meant.", self.name_of(meant));
+        }
+        let known: Vec<&str> = self.known.iter().map(String::as_str).collect();
+        let known = known.join(", ");
+        match self.table.get("kind") {
+            _ if self.name.is_empty() => format!("At the top there can be {known}."),
+            Some(Node { value: Value::Leaf(kind), .. }) if self.known.contains("kind") => {
+                format!("In [{}] of kind {} there can be {known}.", self.name, kind.quoted())
+            }
+            _ => format!("In [{}] there can be {known}.", self.name),
         }
     }
 }

@@ -14,10 +14,6 @@ impl Shown {
         self.leaves.push((key.to_owned(), value));
     }
 
-    pub(crate) fn leaf(&self, key: &str) -> Option<&toml::Value> {
-        self.leaves.iter().find(|(name, _)| name == key).map(|(_, value)| value)
-    }
-
     pub(crate) fn table(&mut self, key: &str, write: impl FnOnce(&mut Self)) {
         let mut table = Self::default();
         write(&mut table);

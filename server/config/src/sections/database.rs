@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::read::{kinds, settings};
+use crate::read::{Bound, kinds, settings};
 use crate::values::{Secret, within};
 
 kinds! {
@@ -8,7 +8,7 @@ kinds! {
     pub enum Database {
         /// A file on this machine.
         "sqlite" => Sqlite,
-        /// A `PostgreSQL` server, for more than one node.
+        /// A PostgreSQL server, for more than one node.
         "postgres" => Postgres,
     }
 }
@@ -24,18 +24,15 @@ settings! {
 }
 
 settings! {
-    /// A `PostgreSQL` server.
+    /// A PostgreSQL server.
     pub struct Postgres {
         /// `postgres://user:password@host:port/database`.
-        url: Secret => is_postgres,
+        url: Secret => Bound::new(is_postgres, "a URL like postgres://user:password@host:5432/portreeve"),
         /// Connections of this process.
         max_connections: u32 = 20 => within(2..=1000),
     }
 }
 
-fn is_postgres(url: &Secret) -> Result<(), String> {
-    match url::Url::parse(url.expose()) {
-        Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") => Ok(()),
-        _ => Err("a URL like postgres://user:password@host:5432/portreeve".to_owned()),
-    }
+fn is_postgres(url: &Secret) -> bool {
+    url::Url::parse(url.expose()).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"))
 }

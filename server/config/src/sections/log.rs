@@ -1,12 +1,12 @@
 use tracing_subscriber::EnvFilter;
 
-use crate::read::{settings, words};
+use crate::read::{Bound, settings, words};
 
 settings! {
     /// What is logged, and how.
     pub struct Log {
         /// In the syntax of `tracing_subscriber::EnvFilter`.
-        level: String => is_filter,
+        level: String => Bound::new(is_filter, FILTERS),
         /// One line a record either way.
         format: LogFormat,
     }
@@ -24,17 +24,14 @@ words! {
     }
 }
 
+const FILTERS: &str = "a level (off, error, warn, info, debug, trace), or several with their modules, such as \"info,portreeve=debug\"";
+
 /// `EnvFilter` takes a bare word that is no level for a module's name, and a misspelt level would silence the log.
-fn is_filter(text: &String) -> Result<(), String> {
+fn is_filter(text: &String) -> bool {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-    let misspelt = |directive: &str| {
+    let understood = |directive: &str| {
         let directive = directive.trim();
-        !directive.contains(['=', '[']) && !LEVELS.iter().any(|level| level.eq_ignore_ascii_case(directive))
+        directive.contains(['=', '[']) || LEVELS.iter().any(|level| level.eq_ignore_ascii_case(directive))
     };
-    if EnvFilter::try_new(text).is_err() || text.split(',').any(misspelt) {
-        return Err(
-            "a level (off, error, warn, info, debug, trace), or several with their modules, such as \"info,portreeve=debug\"".to_owned()
-        );
-    }
-    Ok(())
+    EnvFilter::try_new(text).is_ok() && text.split(',').all(understood)
 }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::read::{kinds, settings, words};
+use crate::read::{Bound, Conflict, kinds, settings, words};
 use crate::values::{MINUTE, Mailbox, SECOND, Secret, within};
 
 kinds! {
@@ -26,7 +26,7 @@ settings! {
     /// A mail server that takes mails for anybody (RFC 6409).
     pub struct Smtp {
         /// Its name, which its certificate must carry.
-        host: String,
+        host: String => Bound::new(|host: &String| url::Host::parse(host).is_ok(), "a name such as smtp.example.org, without scheme and port"),
         /// Usually 465 with implicit TLS and 587 with STARTTLS.
         port: u16 = 465 => within(1..=u16::MAX),
         /// How the connection is secured.
@@ -61,10 +61,12 @@ settings! {
     }
 }
 
-fn both_or_none(smtp: &Smtp) -> Result<(), (&'static str, String)> {
+fn both_or_none(smtp: &Smtp) -> Result<(), Conflict> {
     match (&smtp.username, &smtp.password) {
-        (Some(_), None) => Err(("username", "mail.username is given without mail.password. Give both, or neither.".to_owned())),
-        (None, Some(_)) => Err(("password", "mail.password is given without mail.username. Give both, or neither.".to_owned())),
+        (Some(_), None) => Err((&["username"], "mail.username is given without mail.password. Give both, or neither.".to_owned())),
+        (None, Some(_)) => {
+            Err((&["password", "password_file"], "mail.password is given without mail.username. Give both, or neither.".to_owned()))
+        }
         _ => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ settings! {
         body_limit: Size => within(Size::kib(1)..=Size::mib(64)),
         /// How long requests in flight may go on after SIGTERM.
         shutdown_grace: Duration => within(Duration::ZERO..=10 * MINUTE),
-        /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed.
+        /// Proxies whose `X-Forwarded-For` is believed.
         trusted_proxies: Vec<IpNet>,
     }
 }

@@ -8,11 +8,11 @@ settings! {
     pub struct Throttle {
         /// Whether anything is throttled at all.
         enabled: bool,
-        /// Passwords tried on one account from devices that never signed in to it.
+        /// Passwords tried on one account: all devices that never signed in to it together, each other one by itself.
         account: Rate,
-        /// Passwords tried from one address (IPv6: one /64), whichever the account.
+        /// Passwords and links tried, and mails asked for, from one address (IPv6: one /64), whichever the account.
         address: Rate,
-        /// Mails to one account.
+        /// Mails asked for to one e-mail address.
         mails: Rate,
         /// Accounts made from one address.
         sign_up: Rate,

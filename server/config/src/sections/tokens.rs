@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::read::settings;
+use crate::read::{Conflict, settings};
 use crate::values::{DAY, HOUR, MINUTE, SECOND, show_duration, within};
 
 settings! {
@@ -18,16 +18,21 @@ settings! {
     check = in_order;
 }
 
-fn in_order(tokens: &Tokens) -> Result<(), (&'static str, String)> {
-    let too_long = |key, name: &str, is, other: &str, other_is| {
+fn in_order(tokens: &Tokens) -> Result<(), Conflict> {
+    let too_long = |keys, name: &str, is, other: &str, other_is| {
         let (is, other_is) = (show_duration(is), show_duration(other_is));
-        Err((key, format!("tokens.{name} = \"{is}\" cannot be: it must not be longer than tokens.{other}, which is \"{other_is}\".")))
+        Err((
+            keys,
+            format!("tokens.{name} = \"{is}\" cannot be longer than tokens.{other}, which is \"{other_is}\". Change one of the two."),
+        ))
     };
     if tokens.access_lifetime > tokens.refresh_idle {
-        return too_long("access_lifetime", "access_lifetime", tokens.access_lifetime, "refresh_idle", tokens.refresh_idle);
+        let keys: &[_] = &["access_lifetime", "refresh_idle"];
+        return too_long(keys, "access_lifetime", tokens.access_lifetime, "refresh_idle", tokens.refresh_idle);
     }
     if tokens.refresh_idle > tokens.refresh_lifetime {
-        return too_long("refresh_idle", "refresh_idle", tokens.refresh_idle, "refresh_lifetime", tokens.refresh_lifetime);
+        let keys: &[_] = &["refresh_idle", "refresh_lifetime"];
+        return too_long(keys, "refresh_idle", tokens.refresh_idle, "refresh_lifetime", tokens.refresh_lifetime);
     }
     Ok(())
 }

@@ -55,10 +55,10 @@ mod tests {
 
     #[test]
     fn senders_are_read() {
-        let with_name = parse("Portreeve <portreeve@localhost>").unwrap();
+        let with_name = parse("Portreeve <portreeve@localhost>").expect("a sender");
         assert_eq!((with_name.name.as_deref(), with_name.address.as_str()), (Some("Portreeve"), "portreeve@localhost"));
-        assert_eq!(parse("\"Quay, the\" <a@b.example>").unwrap().name.as_deref(), Some("Quay, the"));
-        assert_eq!(parse("a@b.example").unwrap().name, None);
+        assert_eq!(parse("\"Quay, the\" <a@b.example>").expect("a sender").name.as_deref(), Some("Quay, the"));
+        assert_eq!(parse("a@b.example").expect("a sender").name, None);
     }
 
     #[test]

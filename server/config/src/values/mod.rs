@@ -11,12 +11,10 @@ pub use mailbox::Mailbox;
 pub use secret::Secret;
 pub use size::Size;
 
-use crate::read::Leaf;
+use crate::read::{Bound, Leaf};
 
 /// The value lies between the two, both included.
-pub(crate) fn within<T: Leaf + PartialOrd>(bounds: std::ops::RangeInclusive<T>) -> impl Fn(&T) -> Result<(), String> {
-    move |value| {
-        let (low, high) = (bounds.start().to_toml(), bounds.end().to_toml());
-        if bounds.contains(value) { Ok(()) } else { Err(format!("between {low} and {high}")) }
-    }
+pub(crate) fn within<T: Leaf + PartialOrd + 'static>(range: std::ops::RangeInclusive<T>) -> Bound<T> {
+    let want = format!("between {} and {}", range.start().to_toml(), range.end().to_toml());
+    Bound::new(move |value| range.contains(value), want)
 }

@@ -34,10 +34,7 @@ impl Read for Secret {
         let (name, file_name) = (reader.name_of(key), reader.name_of(&file_key));
         match (reader.node(key), reader.node(&file_key)) {
             (None, None) => Ok(None),
-            (Some(_), Some(_)) => {
-                let other = reader.place_of(key);
-                Err(reader.report(&file_key, format!("Both {name} ({other}) and {file_name} are given. Keep one of the two.")))
-            }
+            (Some(_), Some(_)) => Err(reader.report(&file_key, format!("Both {name} and {file_name} are given. Keep one of the two."))),
             // What was written is not quoted: it may be the secret in the wrong type.
             (Some(Node { value: Value::Leaf(raw), .. }), None) => match raw.text().filter(|text| !text.is_empty()) {
                 Some(text) => Ok(Some(Self::new(text))),
