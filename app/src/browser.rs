@@ -40,6 +40,18 @@ pub(crate) fn focus_within(root: Element, selector: &'static str) {
     });
 }
 
+/// Moves the focus to the element with this id, once the dialog that has just been answered has given the focus back.
+pub(crate) fn focus_id(id: &'static str) {
+    leptos::prelude::set_timeout(
+        move || {
+            if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+                let _ = element.focus();
+            }
+        },
+        Duration::from_millis(50),
+    );
+}
+
 /// Moves the focus to the page's heading, so that a screen reader says where one is.
 pub(crate) fn focus_heading() {
     if let Some(body) = document().body() {

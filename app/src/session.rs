@@ -101,7 +101,9 @@ impl Session {
 
     /// Somebody else may be signed in now: what was loaded for the one before must go.
     fn changed_hands(self) {
-        self.presence.set(Presence::Unknown);
+        if store::token().is_some() {
+            self.presence.set(Presence::Unknown);
+        }
         self.look();
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn Home() -> impl IntoView {
         <div class="home">
             <section class="hero">
                 <Flags word="PORTREEVE" />
-                <Heading text="The gate, the quay and the ledger." />
+                <Heading text="The gate, the quay and the ledger." title="" />
                 <p class="lead">
                     "Portreeve signs you in to everything that stands behind it. One account, one place to look after it, and nothing that happens to it behind your back."
                 </p>
