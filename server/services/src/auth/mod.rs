@@ -118,7 +118,8 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`], [`Error::Invalid`].
-    pub async fn reset_password(&self, form: ResetPassword) -> Result<(), Error> {
+    pub async fn reset_password(&self, from: &Origin, form: ResetPassword) -> Result<(), Error> {
+        self.core.throttle.link(from)?;
         reset_password::reset_password(&self.core, form).await
     }
 
@@ -126,7 +127,8 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`], or [`Error::EmailTaken`] if another account took the new address meanwhile.
-    pub async fn verify_email(&self, token: &str) -> Result<(), Error> {
+    pub async fn verify_email(&self, from: &Origin, token: String) -> Result<(), Error> {
+        self.core.throttle.link(from)?;
         verify_email::verify_email(&self.core, token).await
     }
 
@@ -142,7 +144,8 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`].
-    pub async fn inspect_link(&self, token: &str) -> Result<Link, Error> {
-        inspect_link::inspect_link(&self.core, token).await
+    pub async fn inspect_link(&self, from: &Origin, token: String) -> Result<Link, Error> {
+        self.core.throttle.link(from)?;
+        inspect_link::inspect_link(&self.core, &token).await
     }
 }

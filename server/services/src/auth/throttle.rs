@@ -69,6 +69,11 @@ impl Throttles {
         self.mail_to(email_key).map_err(Error::Throttled)
     }
 
+    /// Counts a link tried. There is nothing to guess in 256 bits; this only keeps trying from being free.
+    pub(super) fn link(&self, from: &Origin) -> Result<(), Error> {
+        self.address.check(&network(from.address)).map_err(Error::Throttled)
+    }
+
     /// Counts a mail to an address.
     pub(crate) fn mail_to(&self, email_key: &str) -> Result<(), Duration> {
         self.mails.check(&sha256(email_key.as_bytes()))

@@ -12,8 +12,8 @@ use portreeve_database::{
 use super::{Error, links};
 use crate::{core::Core, events::Event, notifications::Job};
 
-pub(super) async fn verify_email(core: &Arc<Core>, token: &str) -> Result<(), Error> {
-    let (shared, token) = (core.clone(), token.to_owned());
+pub(super) async fn verify_email(core: &Arc<Core>, token: String) -> Result<(), Error> {
+    let shared = core.clone();
     core.database
         .write(async move |transaction| {
             let link = links::consume(&shared, &transaction, &token, &[Purpose::VerifyEmail, Purpose::ChangeEmail]).await?;
