@@ -20,6 +20,9 @@ pub enum Fault {
     /// More passwords wait to be hashed than is allowed to wait.
     #[error("too many passwords wait to be checked")]
     Busy,
+    /// A mail's template failed.
+    #[error("writing a mail: {0}")]
+    Mail(String),
     /// A stored value cannot be read.
     #[error("stored data: {0}")]
     Data(#[from] serde_json::Error),

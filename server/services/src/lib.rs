@@ -6,7 +6,7 @@ mod core;
 pub mod events;
 mod fault;
 pub mod keys;
-pub(crate) mod mails;
+mod mails;
 pub mod notifications;
 pub mod passwords;
 pub mod sessions;

@@ -4,10 +4,11 @@ use axum::{
     Router,
     body::Body,
     extract::Request,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{any, post},
+    routing::any,
 };
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use leptos::prelude::{LeptosOptions, use_context};
 use leptos_axum::LeptosRoutes;
 use portreeve_app::{App, SiteFiles, shell};
@@ -20,19 +21,15 @@ use url::{Host, Url};
 pub(super) fn router(services: &Services, public_url: &Url) -> Router {
     let options = LeptosOptions::builder().output_name("portreeve").build();
     let provide = context(services, public_url);
-    let functions = {
-        let provide = provide.clone();
-        move |request: Request| call(provide.clone(), request)
-    };
     let page = {
         let options = options.clone();
         move || shell(options.clone())
     };
     Router::new()
-        .route("/api/{*function}", post(functions).fallback(unknown_function))
-        .route("/api", any(unknown_function))
+        .route("/api/{*function}", any(unknown_function))
         .leptos_routes_with_context(&options, leptos_axum::generate_route_list(App), provide.clone(), page.clone())
         .fallback(leptos_axum::render_app_async_with_context(provide, page))
+        .layer(middleware::from_fn(answer_function))
         .with_state(options)
 }
 
@@ -59,16 +56,18 @@ fn is_this_machine(headers: &HeaderMap) -> bool {
     }
 }
 
-/// A server function; one that does not exist is a plain 404.
-async fn call(provide: impl Fn() + Clone + Send + 'static, request: Request) -> Response {
-    if leptos::server_fn::axum::get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
-        return unknown_function().await;
+/// What a server function answers is nobody's to keep, and an error of its is a problem like any other.
+async fn answer_function(request: Request, next: Next) -> Response {
+    let is_function = request.uri().path().starts_with("/api/");
+    let mut response = next.run(request).await;
+    if !is_function {
+        return response;
     }
-    let response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
-    if !response.status().is_client_error() && !response.status().is_server_error() {
-        return no_store(response);
+    if response.headers().contains_key("serverfnerror") {
+        return as_problem(response).await;
     }
-    as_problem(response).await
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// A request that could not even be read never reached a function that would have set the status: the problem in the body says it.
@@ -86,12 +85,6 @@ async fn as_problem(response: Response) -> Response {
     if let Some(value) = parts.headers.get("serverfnerror") {
         response.headers_mut().insert("serverfnerror", value.clone());
     }
-    response
-}
-
-/// What one person reads is nobody else's to keep.
-fn no_store(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
     response
 }
 

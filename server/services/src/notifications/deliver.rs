@@ -35,7 +35,11 @@ pub(super) async fn deliver_due(core: &Arc<Core>, mailer: &Mailer) -> Result<usi
     let claimed = core.database.write(async move |transaction| mail::claim(&transaction, now, until, BATCH).await).await?;
     let count = claimed.len();
     for row in claimed {
-        deliver(core, mailer, row).await?;
+        let id = row.id;
+        // One that cannot be written must not hold up the others; it comes up again when its claim runs out.
+        if let Err(error) = deliver(core, mailer, row).await {
+            tracing::error!(%id, %error, "a mail could not be dealt with");
+        }
     }
     Ok(count)
 }
@@ -43,7 +47,7 @@ pub(super) async fn deliver_due(core: &Arc<Core>, mailer: &Mailer) -> Result<usi
 async fn deliver(core: &Arc<Core>, mailer: &Mailer, row: mail::Mail) -> Result<(), Fault> {
     let job: Job = serde_json::from_value(row.job)?;
     let Some((to, to_name, template)) = write(core, job).await? else { return forget(core, row.id).await };
-    let rendered = mails::render(&template, &core.settings.public_url).map_err(|_| Fault::Crypto("writing a mail"))?;
+    let rendered = mails::render(&template, &core.settings.public_url).map_err(|error| Fault::Mail(error.to_string()))?;
     let mail = Mail { to, to_name, subject: rendered.subject, text: rendered.text, html: rendered.html };
     match mailer.send(&mail, core.now()).await {
         Ok(delivered) => {
