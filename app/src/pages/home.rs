@@ -11,7 +11,8 @@ pub(crate) fn Home() -> impl IntoView {
     needs_sign_out(|| None);
     view! {
         <div class="home">
-            <section class="hero">
+            <div class="hero">
+                <div class="hero-inner">
                 <Flags word="PORTREEVE" />
                 <Heading text="The gate, the quay and the ledger." title="" />
                 <p class="lead">
@@ -25,7 +26,8 @@ pub(crate) fn Home() -> impl IntoView {
                         "Sign in"
                     </A>
                 </div>
-            </section>
+                </div>
+            </div>
             <section class="promises" aria-label="What you can count on">
                 <div>
                     <h2>"You see every door"</h2>
