@@ -40,7 +40,7 @@ struct Lines<'a> {
 
 impl Lines<'_> {
     fn line(&self, offset: usize) -> usize {
-        self.source.as_bytes()[..offset.min(self.source.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+        self.source.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
     }
 
     fn table(&self, table: DeTable<'_>, problems: &mut Vec<Problem>) -> Table {

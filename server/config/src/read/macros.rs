@@ -61,7 +61,7 @@ macro_rules! settings {
     (@option) => { None };
     (@option $default:expr) => { Some($default) };
     (@check $type:ty,) => { None };
-    (@check $type:ty, $check:expr) => { Some(&$check as &dyn Fn(&$type) -> Result<(), String>) };
+    (@check $type:ty, $check:expr) => { Some($crate::read::check::<$type>(&$check)) };
 }
 
 /// A section that is one of several kinds, each with settings of its own, so that none can be half written.

@@ -20,6 +20,6 @@ pub(crate) use file::{read as file, text as toml_text};
 pub(crate) use leaf::Leaf;
 pub(crate) use macros::{kinds, settings, words};
 pub use problem::{Errors, Place, Problem};
-pub(crate) use reader::{Given, Read, Reader, Reported};
+pub(crate) use reader::{Given, Read, Reader, Reported, check};
 pub(crate) use show::Shown;
 pub(crate) use tree::{Node, Raw, Table, Value, overlay};

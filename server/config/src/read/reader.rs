@@ -41,6 +41,11 @@ impl<T: Read> Read for Option<T> {
 /// A bound that goes beyond a type; the error completes "It must be …".
 pub(crate) type Check<'a, T> = &'a dyn Fn(&T) -> Result<(), String>;
 
+/// Says which type `check` is for, which an `as` would say too late for the literals in its bounds.
+pub(crate) fn check<T>(check: &dyn Fn(&T) -> Result<(), String>) -> Check<'_, T> {
+    check
+}
+
 /// One table while it is being read.
 pub(crate) struct Reader<'a> {
     name: String,

@@ -24,16 +24,6 @@ impl Shown {
         self.tables.push((key.to_owned(), table));
     }
 
-    /// Each setting's full name and value.
-    #[cfg(test)]
-    pub(crate) fn flat(&self) -> Vec<(String, String)> {
-        let mut flat: Vec<_> = self.leaves.iter().map(|(key, value)| (key.clone(), value.to_string())).collect();
-        for (name, table) in &self.tables {
-            flat.extend(table.flat().into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
-        }
-        flat
-    }
-
     fn write(&self, name: &str, out: &mut String) -> fmt::Result {
         if !name.is_empty() && !self.leaves.is_empty() {
             writeln!(out, "{}[{name}]", if out.is_empty() { "" } else { "\n" })?;

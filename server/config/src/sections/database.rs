@@ -8,7 +8,7 @@ kinds! {
     pub enum Database {
         /// A file on this machine.
         "sqlite" => Sqlite,
-        /// A PostgreSQL server, for more than one node.
+        /// A `PostgreSQL` server, for more than one node.
         "postgres" => Postgres,
     }
 }
@@ -19,17 +19,17 @@ settings! {
         /// Relative to `data.path`.
         path: PathBuf = "portreeve.db".into(),
         /// Connections that read at the same time; there is always one that writes.
-        max_readers: u32 = 8 => within(1_u32..=64),
+        max_readers: u32 = 8 => within(1..=64),
     }
 }
 
 settings! {
-    /// A PostgreSQL server.
+    /// A `PostgreSQL` server.
     pub struct Postgres {
         /// `postgres://user:password@host:port/database`.
         url: Secret => is_postgres,
         /// Connections of this process.
-        max_connections: u32 = 20 => within(2_u32..=1000),
+        max_connections: u32 = 20 => within(2..=1000),
     }
 }
 

@@ -5,16 +5,16 @@ settings! {
     /// What passwords must be, and how they are hashed (Argon2id, RFC 9106).
     pub struct Passwords {
         /// Code points after NFKC (NIST SP 800-63B §3.1.1).
-        min_length: usize => within(8_usize..=64),
+        min_length: usize => within(8..=64),
         /// For one hash; also what each thread keeps.
         memory: Size => within(Size::kib(19_456)..=Size::mib(1024)),
         /// Passes over that memory.
-        iterations: u32 => within(2_u32..=16),
+        iterations: u32 => within(2..=16),
         /// Lanes of that memory.
-        parallelism: u32 => within(1_u32..=16),
+        parallelism: u32 => within(1..=16),
         /// Hashes at the same time; 0 for as many as the machine has cores.
-        threads: usize => within(0_usize..=256),
+        threads: usize => within(0..=256),
         /// Hashes that may wait for a thread; more are told to come back later.
-        queue: usize => within(1_usize..=10_000),
+        queue: usize => within(1..=10_000),
     }
 }

@@ -23,7 +23,7 @@ settings! {
     /// A bucket: `burst` tries at once, and one more after each `every`.
     pub struct Rate {
         /// Tries that need no waiting.
-        burst: u32 => within(1_u32..=100_000),
+        burst: u32 => within(1..=100_000),
         /// The time that gives one try back.
         every: Duration => within(Duration::from_millis(1)..=DAY),
     }

@@ -3,6 +3,8 @@
 mod access;
 mod refresh;
 mod secret;
+#[cfg(test)]
+mod tests;
 
 pub use self::access::Claims;
 pub(crate) use self::{

@@ -7,7 +7,6 @@ mod person;
 
 pub(crate) use self::{
     answer::Answer,
-    app::{Options, PASSWORD, TestApp},
-    mails::Received,
+    app::{PASSWORD, TestApp},
     person::Person,
 };
