@@ -165,6 +165,9 @@ pub async fn enter<T>(
     let answer = attempt.await?;
     if let Some(token) = token(&answer) {
         keep(token);
+        if store::token().is_none() {
+            return Err(ApiError::nothing_kept());
+        }
     }
     Ok(answer)
 }
