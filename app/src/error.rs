@@ -28,6 +28,12 @@ impl ApiError {
         Problem::new(ErrorKind::Unauthenticated, "signed_out", "You are signed out. Sign in to go on.").into()
     }
 
+    /// The browser keeps no data of this site, so nobody can stay signed in.
+    pub fn nothing_kept() -> Self {
+        let title = "Your browser does not let this site keep anything. Allow site data for it, then sign in again.";
+        Problem::new(ErrorKind::Forbidden, "nothing_kept", title).into()
+    }
+
     /// Whether trying again later, unchanged, may work.
     pub fn is_passing(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Unavailable | ErrorKind::Internal | ErrorKind::Throttled)

@@ -101,7 +101,9 @@ impl Session {
 
     /// Somebody else may be signed in now: what was loaded for the one before must go.
     fn changed_hands(self) {
-        self.presence.set(Presence::Unknown);
+        if store::token().is_some() {
+            self.presence.set(Presence::Unknown);
+        }
         self.look();
     }
 }
@@ -163,6 +165,9 @@ pub async fn enter<T>(
     let answer = attempt.await?;
     if let Some(token) = token(&answer) {
         keep(token);
+        if store::token().is_none() {
+            return Err(ApiError::nothing_kept());
+        }
     }
     Ok(answer)
 }

@@ -1,9 +1,10 @@
 //! Light, dark, or whatever the system says.
 
-use gloo_storage::{LocalStorage, Storage};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
+
+use crate::browser::{keep, kept};
 
 /// Also read by the script in the shell, before the first paint.
 const KEY: &str = "portreeve.theme";
@@ -44,7 +45,7 @@ impl Theme {
     pub(crate) fn provide() {
         let scheme = RwSignal::new(Scheme::System);
         provide_context(Self(scheme));
-        Effect::new(move || scheme.set(LocalStorage::get(KEY).unwrap_or_default()));
+        Effect::new(move || scheme.set(kept(KEY).unwrap_or_default()));
     }
 
     /// What is chosen now; reactive.
@@ -55,7 +56,7 @@ impl Theme {
     /// Chooses, shows and keeps it.
     pub(crate) fn set(self, scheme: Scheme) {
         self.0.set(scheme);
-        let _ = LocalStorage::set(KEY, scheme);
+        keep(KEY, scheme);
         let bars = document().query_selector_all("meta[name=theme-color]").ok();
         let Some(root) = document().document_element() else { return };
         let (name, colours) = match scheme {

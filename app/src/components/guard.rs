@@ -7,7 +7,7 @@ use leptos_router::{
 };
 
 use crate::{
-    next::with_next,
+    next::{local_path, with_next},
     session::{Ended, Presence, Session},
 };
 
@@ -36,7 +36,8 @@ pub(crate) fn needs_sign_out(next: impl Fn() -> Option<String> + 'static) {
     Effect::new(move || {
         if session.presence() == Presence::In {
             let next = next();
-            let to = next.as_deref().and_then(crate::next::local_path).unwrap_or("/account");
+            // The pages for getting in would only send here again.
+            let to = next.as_deref().and_then(local_path).filter(|path| *path != "/" && !path.starts_with("/sign-")).unwrap_or("/account");
             navigate(to, NavigateOptions { replace: true, ..Default::default() });
         }
     });

@@ -17,6 +17,7 @@ pub(crate) fn Header() -> impl IntoView {
     let session = expect_context::<Session>();
     let who = Who::here();
     let signed_in = move || session.presence() == Presence::In;
+    Effect::new(move || seem(session.presence()));
     view! {
         <header class="header">
             <a class="brand" href="/">
@@ -41,5 +42,16 @@ pub(crate) fn Header() -> impl IntoView {
             </Show>
             <Menu />
         </header>
+    }
+}
+
+/// What the script in the shell said before the first paint must not outlive a sign-out.
+fn seem(presence: Presence) {
+    if let Some(root) = document().document_element() {
+        let _ = match presence {
+            Presence::In => root.set_attribute("data-session", "in"),
+            Presence::Out => root.remove_attribute("data-session"),
+            Presence::Unknown => Ok(()),
+        };
     }
 }

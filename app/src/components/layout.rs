@@ -16,15 +16,19 @@ pub(crate) fn provide_fresh() {
     provide_context(Fresh(StoredValue::new(true)));
 }
 
-/// The page's one heading. After a navigation it takes the focus, so that a screen reader says where one is.
+/// The page's one heading. After a navigation, and when it changes, it takes the focus, so that a screen reader says where one is.
 #[component]
 pub(crate) fn Heading(
-    /// Also the document's title.
+    /// Also the document's title, unless there is a better one.
     #[prop(into)]
     text: Signal<String>,
+    /// A better one.
+    #[prop(optional)]
+    title: Option<&'static str>,
 ) -> impl IntoView {
     let fresh = expect_context::<Fresh>();
     Effect::new(move || {
+        text.track();
         if fresh.0.get_value() {
             fresh.0.set_value(false);
         } else {
@@ -32,7 +36,7 @@ pub(crate) fn Heading(
         }
     });
     view! {
-        <Title text=move || text.get() />
+        <Title text=move || title.map_or_else(|| text.get(), str::to_owned) />
         <h1 tabindex="-1">{text}</h1>
     }
 }

@@ -85,8 +85,8 @@ pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
     /// How high the skeleton is.
     #[prop(default = 3)]
     lines: usize,
-    /// Draws the data.
-    children: impl Fn(T) -> V + Clone + Send + Sync + 'static,
+    /// Draws the data. It stays when the data change, and the focus with it: what changes is read from the signal.
+    children: impl Fn(Signal<T>) -> V + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
     provide_context(Tries::default());
     view! {
@@ -95,12 +95,38 @@ pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
         }>
             {
                 let (read, retry, children) = (read.clone(), retry.clone(), children.clone());
-                move || match read() {
-                    None => view! { <Skeleton lines /> }.into_any(),
-                    Some(Err(error)) => view! { <Failed error retry=retry.clone() /> }.into_any(),
-                    Some(Ok(data)) => children(data).into_any(),
+                let stage = {
+                    let read = read.clone();
+                    Memo::new(move |_| match read() {
+                        None => Stage::Waiting,
+                        Some(Err(error)) => Stage::Failed(error),
+                        Some(Ok(_)) => Stage::Ready,
+                    })
+                };
+                move || match (stage.get(), untrack(&read)) {
+                    (Stage::Ready, Some(Ok(data))) => children(follow(data, read.clone())).into_any(),
+                    (Stage::Failed(error), _) => view! { <Failed error retry=retry.clone() /> }.into_any(),
+                    _ => view! { <Skeleton lines /> }.into_any(),
                 }
             }
         </Transition>
     }
+}
+
+#[derive(Clone, PartialEq)]
+enum Stage {
+    Waiting,
+    Failed(ApiError),
+    Ready,
+}
+
+/// The newest data, from `first` on.
+fn follow<T: Clone + Send + Sync + 'static>(first: T, read: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static) -> Signal<T> {
+    let latest = RwSignal::new(first);
+    Effect::new(move |before: Option<()>| {
+        if let (Some(Ok(data)), Some(())) = (read(), before) {
+            latest.set(data);
+        }
+    });
+    latest.into()
 }

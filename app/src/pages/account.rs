@@ -39,7 +39,7 @@ pub(crate) fn Account() -> impl IntoView {
             <NeedsScript />
             <Unverified />
             <Load read=move || who.get() retry=move || who.reload() lines=5 let:profile>
-                <NameForm name=profile.name.clone() />
+                <NameForm name=profile.with_untracked(|profile| profile.name.clone()) />
                 <Facts profile />
             </Load>
         </Page>
@@ -75,13 +75,9 @@ fn NameForm(name: String) -> impl IntoView {
 }
 
 #[component]
-fn Facts(profile: Profile) -> impl IntoView {
+fn Facts(profile: Signal<Profile>) -> impl IntoView {
     let changing = RwSignal::new(false);
-    let verified = if profile.email_verified {
-        view! { <Chip kind="done" text="Confirmed" /> }
-    } else {
-        view! { <Chip kind="attention" text="Not confirmed" /> }
-    };
+    let read = move |of: fn(&Profile) -> String| move || profile.with(of);
     view! {
         <section class="section" aria-labelledby="facts-heading">
             <div class="section-head">
@@ -91,30 +87,35 @@ fn Facts(profile: Profile) -> impl IntoView {
             <dl class="facts">
                 <dt>"Address"</dt>
                 <dd>
-                    <span class="email">{profile.email}</span>
-                    {verified}
+                    <span class="email">{read(|profile| profile.email.clone())}</span>
+                    {move || {
+                        if profile.with(|profile| profile.email_verified) {
+                            view! { <Chip kind="done" text="Confirmed" /> }
+                        } else {
+                            view! { <Chip kind="attention" text="Not confirmed" /> }
+                        }
+                    }}
                     <Button kind="quiet" on_press=move || changing.set(true)>
                         "Change address"
                     </Button>
-                    {profile
-                        .pending_email
-                        .map(|email| {
-                            view! {
-                                <p class="hint">
-                                    "We sent a link to " <strong class="email">{email}</strong> ". The address changes when you open it."
-                                </p>
-                            }
-                        })}
+                    {move || profile.with(|profile| profile.pending_email.clone()).map(|email| view! { <Pending email /> })}
                 </dd>
                 <dt>"Role"</dt>
-                <dd>{role_name(profile.role)}</dd>
+                <dd>{read(|profile| role_name(profile.role).to_owned())}</dd>
                 <dt>"Since"</dt>
-                <dd>{day(profile.created_at)}</dd>
+                <dd>{read(|profile| day(profile.created_at))}</dd>
             </dl>
         </section>
         <Dialog open=changing title="Change address">
             <AddressForm open=changing />
         </Dialog>
+    }
+}
+
+#[component]
+fn Pending(email: String) -> impl IntoView {
+    view! {
+        <p class="hint">"We sent a link to " <strong class="email">{email}</strong> ". The address changes when you open it."</p>
     }
 }
 

@@ -11,9 +11,10 @@ pub(crate) fn Home() -> impl IntoView {
     needs_sign_out(|| None);
     view! {
         <div class="home">
-            <section class="hero">
+            <div class="hero">
+                <div class="hero-inner">
                 <Flags word="PORTREEVE" />
-                <Heading text="The gate, the quay and the ledger." />
+                <Heading text="The gate, the quay and the ledger." title="" />
                 <p class="lead">
                     "Portreeve signs you in to everything that stands behind it. One account, one place to look after it, and nothing that happens to it behind your back."
                 </p>
@@ -25,7 +26,8 @@ pub(crate) fn Home() -> impl IntoView {
                         "Sign in"
                     </A>
                 </div>
-            </section>
+                </div>
+            </div>
             <section class="promises" aria-label="What you can count on">
                 <div>
                     <h2>"You see every door"</h2>

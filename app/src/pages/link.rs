@@ -50,7 +50,7 @@ pub(crate) fn Opened<V: IntoView + 'static>(
     /// What the page is for.
     purposes: &'static [LinkPurpose],
     /// Draws what the link would do.
-    children: impl Fn(Link) -> V + Clone + Send + Sync + 'static,
+    children: impl Fn(Signal<Link>) -> V + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
     let link = LocalResource::new(move || async move {
         let token = token.get();

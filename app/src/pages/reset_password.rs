@@ -47,7 +47,7 @@ pub(crate) fn ResetPassword() -> impl IntoView {
                 } else {
                     view! {
                         <Opened token purposes=&[LinkPurpose::ResetPassword] let:link>
-                            <Ask link token done />
+                            <Ask link=link.get_untracked() token done />
                         </Opened>
                         <p class="hint">"The link does not work? "<A href="/forgot-password">"Ask for another one"</A>"."</p>
                     }

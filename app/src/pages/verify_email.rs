@@ -40,7 +40,7 @@ pub(crate) fn VerifyEmail() -> impl IntoView {
                 } else {
                     view! {
                         <Opened token purposes=&[LinkPurpose::VerifyEmail, LinkPurpose::ChangeEmail] let:link>
-                            <Ask link token done />
+                            <Ask link=link.get_untracked() token done />
                         </Opened>
                     }
                         .into_any()

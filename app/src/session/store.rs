@@ -1,9 +1,10 @@
 //! What browser storage keeps. Reading it never fails: a browser that forbids storage is one in which nobody is signed in.
 
-use gloo_storage::{LocalStorage, Storage};
 use portreeve_contract::auth::AccessToken;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
+
+use crate::browser;
 
 /// The access token, a JWT.
 pub(super) const TOKEN: &str = "portreeve.access_token";
@@ -28,13 +29,13 @@ impl Span {
 
 /// The token, fresh or not.
 pub(super) fn token() -> Option<String> {
-    LocalStorage::get(TOKEN).ok()
+    browser::kept(TOKEN)
 }
 
 /// Whether `token` will be good for a while yet.
 pub(super) fn is_fresh(token: &str) -> bool {
     let now = js_sys::Date::now();
-    let span = LocalStorage::get::<Span>(SPAN).ok().or_else(|| claims(token));
+    let span = browser::kept::<Span>(SPAN).or_else(|| claims(token));
     // A fifth of the lifetime, 20 s at most, so that short-lived tokens are not renewed at each use.
     span.is_some_and(|span| span.covers(now, ((span.until - span.from) / 5.0).min(20_000.0)))
 }
@@ -45,27 +46,27 @@ pub(super) fn keep(token: &AccessToken) {
     #[allow(clippy::cast_precision_loss, reason = "lifetimes are minutes")]
     let until = from + token.expires_in as f64 * 1000.0;
     // The span first: the token's storage event makes other tabs read both.
-    let _ = LocalStorage::set(SPAN, Span { from, until });
-    let _ = LocalStorage::set(TOKEN, &token.access_token);
+    browser::keep(SPAN, Span { from, until });
+    browser::keep(TOKEN, &token.access_token);
 }
 
 /// Forgets the token, which tells the other tabs.
 pub(super) fn forget() {
-    LocalStorage::delete(SPAN);
-    LocalStorage::delete(TOKEN);
+    browser::drop_kept(SPAN);
+    browser::drop_kept(TOKEN);
 }
 
 /// Whether the server has not heard of a sign-out.
 pub(super) fn owes_sign_out() -> bool {
-    LocalStorage::get(OWES_SIGN_OUT).unwrap_or(false)
+    browser::kept(OWES_SIGN_OUT).unwrap_or(false)
 }
 
 /// Remembers whether the server has not heard of a sign-out.
 pub(super) fn set_owes_sign_out(owes: bool) {
     if owes {
-        let _ = LocalStorage::set(OWES_SIGN_OUT, true);
+        browser::keep(OWES_SIGN_OUT, true);
     } else {
-        LocalStorage::delete(OWES_SIGN_OUT);
+        browser::drop_kept(OWES_SIGN_OUT);
     }
 }
 

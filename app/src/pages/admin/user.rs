@@ -39,8 +39,13 @@ pub(crate) fn User() -> impl IntoView {
             </p>
             <NeedsScript />
             <Load read=move || detail.get() retry=move || detail.refetch() lines=6 let:found>
-                <Facts detail=found.clone() />
-                <Sessions list=found.sessions.clone() />
+                {move || {
+                    let detail = found.get();
+                    view! {
+                        <Facts detail=detail.clone() />
+                        <Sessions list=detail.sessions />
+                    }
+                }}
                 <Actions found refetch=Callback::new(move |()| detail.refetch()) />
             </Load>
         </Page>

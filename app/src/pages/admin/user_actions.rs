@@ -6,51 +6,48 @@ use portreeve_contract::user::{Role, UserDetail, UserStatus};
 use crate::{
     api,
     components::{button::Button, dialog::Confirm},
-    error::ApiError,
 };
 
 /// The buttons and their questions.
 #[component]
-pub(crate) fn Actions(found: UserDetail, refetch: Callback<()>) -> impl IntoView {
-    let UserDetail { user, last_admin, sessions, .. } = found;
-    let (id, name) = (user.id, user.name);
-    let done = move |text: String| {
-        refetch.run(());
-        Ok::<_, ApiError>(text)
-    };
+pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl IntoView {
+    let id = found.with_untracked(|found| found.user.id);
+    let name = move || found.with_untracked(|found| found.user.name.clone());
+    let promotes = move || found.with(|found| found.user.role == Role::Member);
+    let enables = move || found.with(|found| found.user.status == UserStatus::Disabled);
+    let last_admin = move || found.with(|found| found.last_admin);
     let [ask_reset, ask_end, ask_role, ask_state] = std::array::from_fn(|_| RwSignal::new(false));
-    let other_role = match user.role {
-        Role::Member => Role::Admin,
-        Role::Admin => Role::Member,
-    };
-    let promote = other_role == Role::Admin;
-    let disabled = user.status == UserStatus::Disabled;
-
-    let said = |text: String| StoredValue::new(text);
-    let reset_said = said(format!("{name} gets a link that sets a new password."));
-    let end_said = said(format!("{name} is signed out everywhere."));
-    let role_said = said(format!("{name} is {} now.", if promote { "an administrator" } else { "a member" }));
-    let state_said = said(format!("{name} {}", if disabled { "can sign in again." } else { "is disabled and signed out everywhere." }));
 
     let reset = move || async move {
         api::admin::send_reset_link(id).await?;
-        done(reset_said.get_value())
+        Ok(format!("{} gets a link that sets a new password.", name()))
     };
     let end = move || async move {
         api::admin::end_sessions(id).await?;
-        done(end_said.get_value())
+        refetch.run(());
+        Ok(format!("{} is signed out everywhere.", name()))
     };
-    let change_role = move || async move {
-        api::admin::change_role(id, other_role).await?;
-        done(role_said.get_value())
+    let change_role = move || {
+        let (role, is) = if untrack(promotes) { (Role::Admin, "an administrator") } else { (Role::Member, "a member") };
+        async move {
+            api::admin::change_role(id, role).await?;
+            refetch.run(());
+            Ok(format!("{} is {is} now.", name()))
+        }
     };
-    let change_state = move || async move {
-        if disabled {
-            api::admin::enable_user(id).await?
-        } else {
-            api::admin::disable_user(id).await?
-        };
-        done(state_said.get_value())
+    let change_state = move || {
+        let enable = untrack(enables);
+        async move {
+            let said = if enable {
+                api::admin::enable_user(id).await?;
+                "can sign in again."
+            } else {
+                api::admin::disable_user(id).await?;
+                "is disabled and signed out everywhere."
+            };
+            refetch.run(());
+            Ok(format!("{} {said}", name()))
+        }
     };
     view! {
         <section class="section" aria-labelledby="actions-heading">
@@ -60,18 +57,13 @@ pub(crate) fn Actions(found: UserDetail, refetch: Callback<()>) -> impl IntoView
             </div>
             <div class="actions">
                 <Button on_press=move || ask_reset.set(true)>"Send a reset link"</Button>
-                {(!sessions.is_empty()).then(|| view! { <Button on_press=move || ask_end.set(true)>"End sessions"</Button> })}
-                {(!last_admin)
-                    .then(|| {
-                        view! {
-                            <Button on_press=move || {
-                                ask_role.set(true);
-                            }>{if promote { "Make administrator" } else { "Make member" }}</Button>
-                            <Button kind=if disabled { "plain" } else { "danger" } on_press=move || ask_state.set(true)>
-                                {if disabled { "Enable account" } else { "Disable account" }}
-                            </Button>
-                        }
-                    })}
+                <Button on_press=move || ask_end.set(true)>"End sessions"</Button>
+                <Show when=move || !last_admin()>
+                    <Button on_press=move || ask_role.set(true)>{move || if promotes() { "Make administrator" } else { "Make member" }}</Button>
+                    <Button kind="danger" on_press=move || ask_state.set(true)>
+                        {move || if enables() { "Enable account" } else { "Disable account" }}
+                    </Button>
+                </Show>
             </div>
             <Confirm
                 open=ask_reset
@@ -90,18 +82,23 @@ pub(crate) fn Actions(found: UserDetail, refetch: Callback<()>) -> impl IntoView
             />
             <Confirm
                 open=ask_role
-                title=if promote { "Make them an administrator?" } else { "Make them a member?" }
-                text=if promote { "They will see every account and can disable them, yours too." } else { "They will only see their own account." }
-                action=if promote { "Make administrator now" } else { "Make member now" }
-                kind=if promote { "primary" } else { "danger" }
+                title="Change their role?"
+                text=Signal::derive(move || {
+                    if promotes() { "They will see every account and can disable them, yours too." } else { "They will only see their own account." }
+                        .to_owned()
+                })
+                action="Change the role"
+                kind="primary"
                 run=change_role
             />
             <Confirm
                 open=ask_state
-                title=if disabled { "Enable the account?" } else { "Disable the account?" }
-                text=if disabled { "They can sign in again." } else { "They are signed out everywhere and cannot sign in until you enable it again." }
-                action=if disabled { "Enable it" } else { "Disable it" }
-                kind=if disabled { "primary" } else { "danger" }
+                title="Change the account's state?"
+                text=Signal::derive(move || {
+                    if enables() { "They can sign in again." } else { "They are signed out everywhere and cannot sign in until you enable the account again." }
+                        .to_owned()
+                })
+                action="Change the state"
                 run=change_state
             />
         </section>

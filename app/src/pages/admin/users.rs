@@ -43,7 +43,10 @@ pub(crate) fn Users() -> impl IntoView {
             <NeedsScript />
             <Search query />
             <Load read=move || page.get() retry=move || page.refetch() lines=8 let:answer>
-                <Listing query=answer.0 page=answer.1 />
+                {move || {
+                    let (query, page) = answer.get();
+                    view! { <Listing query page /> }
+                }}
             </Load>
         </Page>
     }

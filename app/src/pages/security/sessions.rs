@@ -5,9 +5,12 @@ use portreeve_contract::session::Session;
 
 use crate::{
     api,
+    browser::focus_id,
     components::{button::Button, dialog::Confirm, load::Load, status::Chip, time::Time},
     session,
 };
+
+const HEADING: &str = "sessions-heading";
 
 /// Every signed-in device, and the ways to sign it out.
 #[component]
@@ -32,9 +35,9 @@ pub(super) fn Sessions(
         Ok("You are signed out everywhere.".to_owned())
     };
     view! {
-        <section class="section" aria-labelledby="sessions-heading">
+        <section class="section" aria-labelledby=HEADING>
             <div class="section-head">
-                <h2 id="sessions-heading">"Where you are signed in"</h2>
+                <h2 id=HEADING tabindex="-1">"Where you are signed in"</h2>
                 <p>"Something you do not know? Sign it out, then change your password."</p>
             </div>
             <div>
@@ -65,8 +68,8 @@ pub(super) fn Sessions(
 }
 
 #[component]
-fn List(list: Vec<Session>, changed: RwSignal<u32>) -> impl IntoView {
-    view! { <ul class="rows">{list.into_iter().map(|session| view! { <Row session changed /> }).collect_view()}</ul> }
+fn List(list: Signal<Vec<Session>>, changed: RwSignal<u32>) -> impl IntoView {
+    view! { <ul class="rows">{move || list.get().into_iter().map(|session| view! { <Row session changed /> }).collect_view()}</ul> }
 }
 
 #[component]
@@ -79,6 +82,8 @@ fn Row(session: Session, changed: RwSignal<u32>) -> impl IntoView {
         async move {
             api::sessions::revoke(id).await?;
             changed.update(|times| *times += 1);
+            // The button that asked is about to go.
+            focus_id(HEADING);
             Ok(said)
         }
     };
