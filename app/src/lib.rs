@@ -1,5 +1,7 @@
 //! What a person sees, compiled twice: to WASM for the browser and into the server.
 
+// A page is one type as deep as its markup.
+#![recursion_limit = "512"]
 #![allow(unreachable_pub, reason = "the component macro makes each props struct and function as public as it can")]
 
 #[allow(missing_docs, reason = "the server macro makes a struct of each function's arguments")]

@@ -25,7 +25,8 @@ fn names(page: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn the_table_above_holds_every_admin_function() {
-    let mut served: Vec<_> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).filter(|path| path.starts_with("/api/admin/")).collect();
+    let mut served: Vec<_> =
+        leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).filter(|path| path.starts_with("/api/admin/")).collect();
     let mut listed: Vec<_> = functions("").into_iter().map(|(function, _)| format!("/api/{function}")).collect();
     served.sort_unstable();
     listed.sort_unstable();
@@ -155,7 +156,9 @@ async fn the_search_takes_every_character_as_itself() {
     let grace = app.admin("grace").await;
     let ada = app.person("ada").await;
     ada.call("users/update_profile", &json!({ "change": { "name": "Ada 100%_\\' Lovelace" } })).await.ok();
-    for (search, found) in [("LOVELACE", 1), ("ada@", 1), ("example.org", 2), ("100%_\\'", 1), ("%", 1), ("_", 1), ("a%a", 0), ("nobody", 0), ("  ada ", 1)] {
+    for (search, found) in
+        [("LOVELACE", 1), ("ada@", 1), ("example.org", 2), ("100%_\\'", 1), ("%", 1), ("_", 1), ("a%a", 0), ("nobody", 0), ("  ada ", 1)]
+    {
         assert_eq!(list(&grace, json!({ "search": search })).await["total"], found, "{search}");
     }
 }
@@ -171,5 +174,8 @@ async fn a_made_up_cursor_is_told_apart() {
     app.person("ada").await;
     let cursor = list(&grace, json!({ "sort": "name", "limit": 1 })).await["next"].clone();
     assert_eq!(by_name["next"], Value::Null);
-    grace.call("admin/list_users", &json!({ "query": { "sort": "created_at", "cursor": cursor } })).await.assert_problem(400, "malformed_cursor");
+    grace
+        .call("admin/list_users", &json!({ "query": { "sort": "created_at", "cursor": cursor } }))
+        .await
+        .assert_problem(400, "malformed_cursor");
 }

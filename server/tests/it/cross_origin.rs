@@ -44,7 +44,9 @@ async fn a_plain_text_form_is_refused() {
             let answer = send(&ada, function, &[("sec-fetch-site", "same-origin"), ("content-type", content_type)], "{}").await;
             answer.assert_problem(415, "unsupported_media_type");
         }
-        send(&ada, function, &[("sec-fetch-site", "cross-site"), ("content-type", "text/plain")], "{}").await.assert_problem(403, "cross_origin");
+        send(&ada, function, &[("sec-fetch-site", "cross-site"), ("content-type", "text/plain")], "{}")
+            .await
+            .assert_problem(403, "cross_origin");
     }
     ada.refresh().await.ok();
 }

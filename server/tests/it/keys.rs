@@ -15,7 +15,10 @@ async fn the_key_set_holds_public_halves_only() {
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
     let jwks: Value = answer.json();
     for key in jwks["keys"].as_array().unwrap() {
-        assert_eq!((key["kty"].as_str(), key["crv"].as_str(), key["alg"].as_str(), key["use"].as_str()), (Some("EC"), Some("P-256"), Some("ES256"), Some("sig")));
+        assert_eq!(
+            (key["kty"].as_str(), key["crv"].as_str(), key["alg"].as_str(), key["use"].as_str()),
+            (Some("EC"), Some("P-256"), Some("ES256"), Some("sig"))
+        );
         assert!(key["d"].is_null());
     }
 }
@@ -54,7 +57,8 @@ async fn keys_rotate_by_themselves_every_month() {
 #[tokio::test]
 async fn private_keys_are_not_in_the_database_in_plain() {
     let app = TestApp::start().await;
-    let rows = portreeve_database::signing_key::find_published(app.services.database().reader(), chrono::DateTime::UNIX_EPOCH).await.unwrap();
+    let rows =
+        portreeve_database::signing_key::find_published(app.services.database().reader(), chrono::DateTime::UNIX_EPOCH).await.unwrap();
     // PKCS #8 for P-256 begins with this.
     assert!(rows.iter().all(|row| !row.sealed.windows(4).any(|bytes| bytes == [0x30, 0x81, 0x87, 0x02])));
 }

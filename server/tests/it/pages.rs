@@ -3,7 +3,16 @@
 use crate::support::TestApp;
 
 const PAGES: [&str; 11] = [
-    "/", "/sign-up", "/sign-in", "/forgot-password", "/reset-password", "/verify-email", "/setup", "/account", "/account/security", "/admin/users",
+    "/",
+    "/sign-up",
+    "/sign-in",
+    "/forgot-password",
+    "/reset-password",
+    "/verify-email",
+    "/setup",
+    "/account",
+    "/account/security",
+    "/admin/users",
     "/admin/users/01a1fc93-afa2-716e-a8a8-25f49aad7109",
 ];
 
@@ -14,14 +23,22 @@ async fn every_page_is_served_under_a_strict_policy_with_its_own_nonce() {
         let (one, two) = (app.get(page).await.ok(), app.get(page).await.ok());
         let policy = one.headers["content-security-policy"].to_str().unwrap();
         let nonce = policy.split_once("'nonce-").unwrap().1.split_once('\'').unwrap().0;
-        assert!(policy.contains("default-src 'none'") && policy.contains("style-src 'self';") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && policy.contains("style-src 'self';") && policy.contains("frame-ancestors 'none'"),
+            "{policy}"
+        );
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         assert_ne!(one.headers["content-security-policy"], two.headers["content-security-policy"], "{page}");
         let scripts = one.text.matches("<script").count();
         assert_eq!(one.text.matches(&format!("nonce=\"{nonce}\"")).count(), scripts, "{page}: each script carries the nonce");
         assert!(!one.text.contains(" style=") && !one.text.contains(" onclick="), "{page}");
         assert_eq!(one.text.matches("<h1").count(), 1, "{page}");
-        for (name, value) in [("x-content-type-options", "nosniff"), ("referrer-policy", "same-origin"), ("cross-origin-opener-policy", "same-origin"), ("cache-control", "no-store")] {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cache-control", "no-store"),
+        ] {
             assert_eq!(one.headers[name], value, "{page}");
         }
     }

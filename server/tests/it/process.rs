@@ -74,7 +74,11 @@ async fn call(url: &str, function: &str, body: &serde_json::Value, cookie: &str)
 
 fn refresh_cookie(response: &reqwest::Response) -> String {
     let lines = response.headers().get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
-    lines.filter(|line| line.starts_with("__Host-portreeve_refresh=")).map(|line| line.split(';').next().unwrap().to_owned()).next().expect("a cookie")
+    lines
+        .filter(|line| line.starts_with("__Host-portreeve_refresh="))
+        .map(|line| line.split(';').next().unwrap().to_owned())
+        .next()
+        .expect("a cookie")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,7 +215,9 @@ async fn a_database_of_a_newer_release_is_told_and_left_as_it_is() {
     drop(Process::start(folder.path()));
     let url = format!("sqlite://{}", folder.path().join("portreeve.db").display());
     let database = sea_orm::Database::connect(url).await.unwrap();
-    sea_orm::ConnectionTrait::execute_unprepared(&database, "INSERT INTO seaql_migrations VALUES ('m9999_from_the_future', 0)").await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(&database, "INSERT INTO seaql_migrations VALUES ('m9999_from_the_future', 0)")
+        .await
+        .unwrap();
     database.close().await.unwrap();
     let error = fails(portreeve(folder.path()).arg("serve"));
     assert!(error.contains("newer release") && error.contains("m9999_from_the_future"), "{error}");
@@ -267,6 +273,11 @@ fn wrong_arguments_and_settings_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let nothing = Command::new(env!("CARGO_BIN_EXE_portreeve")).output().unwrap();
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("Start here"));
-    let error = fails(portreeve(folder.path()).args(["config", "check"]).env("PORTREEVE__PUBLIC__LISTEN", "nowhere").env("PORTREEVE__TOKENS__ACCES_LIFETIME", "5m"));
+    let error = fails(
+        portreeve(folder.path())
+            .args(["config", "check"])
+            .env("PORTREEVE__PUBLIC__LISTEN", "nowhere")
+            .env("PORTREEVE__TOKENS__ACCES_LIFETIME", "5m"),
+    );
     assert!(error.contains("PORTREEVE__PUBLIC__LISTEN") && error.contains("PORTREEVE__TOKENS__ACCES_LIFETIME"), "{error}");
 }

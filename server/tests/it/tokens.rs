@@ -78,7 +78,12 @@ async fn unsigned_and_symmetric_tokens() {
     // The public key is known to everyone; used as an HMAC key it must not verify.
     let jwks = app.get("/.well-known/jwks.json").await.json();
     let key = &jwks["keys"][0];
-    let point = [&[4][..], &BASE64_URL_SAFE_NO_PAD.decode(key["x"].as_str().unwrap()).unwrap(), &BASE64_URL_SAFE_NO_PAD.decode(key["y"].as_str().unwrap()).unwrap()].concat();
+    let point = [
+        &[4][..],
+        &BASE64_URL_SAFE_NO_PAD.decode(key["x"].as_str().unwrap()).unwrap(),
+        &BASE64_URL_SAFE_NO_PAD.decode(key["y"].as_str().unwrap()).unwrap(),
+    ]
+    .concat();
     for secret in [point.as_slice(), key.to_string().as_bytes(), key["x"].as_str().unwrap().as_bytes()] {
         let mut header = Header::new(Algorithm::HS256);
         header.typ = Some("at+jwt".to_owned());
@@ -137,7 +142,12 @@ async fn two_authorization_headers_are_none() {
     let bearer = format!("Bearer {}", ada.access_token());
     let answer = app
         .send(|client, url| {
-            client.post(format!("{url}/api/users/profile")).header("sec-fetch-site", "same-origin").header("authorization", &bearer).header("authorization", &bearer).json(&json!({}))
+            client
+                .post(format!("{url}/api/users/profile"))
+                .header("sec-fetch-site", "same-origin")
+                .header("authorization", &bearer)
+                .header("authorization", &bearer)
+                .json(&json!({}))
         })
         .await;
     answer.assert_problem(401, "token_missing");

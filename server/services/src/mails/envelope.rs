@@ -40,7 +40,7 @@ impl Template {
             Self::EmailChanged { .. } => "If this was not you, act now.",
             Self::ResetPassword { .. } => "If you did not ask for one, do nothing.",
             Self::PasswordChanged { .. } => "If this was not you, take your account back now.",
-            Self::AccountExists { .. } => "Someone tried to make another one with this address.",
+            Self::AccountExists { .. } => "Someone tried to use your address for another one.",
             Self::SessionReuse { .. } => "We ended it. Look at your other sessions now.",
             Self::DeletionScheduled { .. } => "Sign in before then to keep it.",
             Self::DeletionCancelled { .. } => "You signed in, so nothing is erased.",

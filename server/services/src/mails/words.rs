@@ -90,10 +90,13 @@ mod tests {
 
     #[test]
     fn names_that_would_become_links_are_left_out() {
-        for name in ["Win at https://evil.example", "www.evil.example", "evil.example", "write to x@evil.example", "пример.рф", "evil。example"] {
+        for name in
+            ["Win at https://evil.example", "www.evil.example", "evil.example", "write to x@evil.example", "пример.рф", "evil。example"]
+        {
             assert_eq!(greeted(name), None, "{name}");
         }
-        for name in ["J.R.R. Tolkien", "Dr. Strange", "<b>Ada</b>", "Björk", "عائشة", "🦀", "Robert'); DROP TABLE users;--", "a…"] {
+        for name in ["J.R.R. Tolkien", "Dr. Strange", "<b>Ada</b>", "Björk", "عائشة", "🦀", "Robert'); DROP TABLE users;--", "a…"]
+        {
             assert_eq!(greeted(name).as_deref(), Some(name));
         }
         assert_eq!(greeted(&"é".repeat(100)), Some("é".repeat(60) + "…"));
@@ -110,7 +113,9 @@ mod tests {
 
     #[test]
     fn durations_are_told_in_the_largest_unit_that_fits() {
-        for (minutes, words) in [(1, "1 minute"), (30, "30 minutes"), (60, "1 hour"), (90, "90 minutes"), (1440, "24 hours"), (4320, "3 days")] {
+        for (minutes, words) in
+            [(1, "1 minute"), (30, "30 minutes"), (60, "1 hour"), (90, "90 minutes"), (1440, "24 hours"), (4320, "3 days")]
+        {
             assert_eq!(lasting(minutes), words);
         }
     }

@@ -1,18 +1,15 @@
 //! Tokens signed with our own key that must not be accepted all the same.
 
-use chrono::DateTime;
 use jsonwebtoken::{Algorithm, Header, encode};
-use portreeve_backends::{Clock, Random, clock::Manual};
+use portreeve_backends::{Clock, Random};
 use portreeve_contract::{SessionId, UserId, user::Role};
-use portreeve_database::{Database, Url, migration};
+use portreeve_testkit::TestDatabase;
 use serde_json::{Value, json};
 
 use super::Refused;
 use crate::{Accounts, Mails, Parts, Settings, Tokens, core::Core, keys::MasterKey, passwords};
 
-async fn core(folder: &tempfile::TempDir) -> Core {
-    let database = Database::connect(&Url::Sqlite { path: folder.path().join("test.db"), readers: 1 }).await.unwrap();
-    migration::apply(&database).await.unwrap();
+async fn core(test: &TestDatabase) -> Core {
     let random = Random::seeded(1);
     let minutes = |minutes: u64| std::time::Duration::from_secs(60 * minutes);
     let settings = Settings {
@@ -31,9 +28,9 @@ async fn core(folder: &tempfile::TempDir) -> Core {
         key_rotation: minutes(60 * 24 * 30),
         mails: Mails { timeout: minutes(1) },
     };
-    let master_key = MasterKey::load_or_create(&folder.path().join("master.key"), &random).unwrap();
-    let clock = Clock::Manual(Manual::at(DateTime::from_timestamp(1_780_000_000, 0).unwrap()));
-    Core::open(Parts { database, clock, random, settings, master_key }).await.unwrap()
+    let master_key = MasterKey::load_or_create(&test.path("master.key"), &random).unwrap();
+    let clock = Clock::Manual(portreeve_testkit::clock());
+    Core::open(Parts { database: test.database.clone(), clock, random, settings, master_key }).await.unwrap()
 }
 
 fn sign(core: &Core, claims: &Value, change: impl FnOnce(&mut Header)) -> String {
@@ -47,8 +44,8 @@ fn sign(core: &Core, claims: &Value, change: impl FnOnce(&mut Header)) -> String
 
 #[tokio::test]
 async fn the_right_key_does_not_make_up_for_wrong_claims() {
-    let folder = tempfile::tempdir().unwrap();
-    let core = core(&folder).await;
+    let test = TestDatabase::fresh().await;
+    let core = core(&test).await;
     let ids = (UserId(core.random.uuid(core.now())), SessionId(core.random.uuid(core.now())));
     let issued = core.access_tokens.issue(&core, ids.0, Role::Member, ids.1, 0).unwrap().access_token;
     let claims = serde_json::to_value(core.access_tokens.verify(&core, &issued).await.unwrap().as_ref()).unwrap();
