@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use portreeve_contract::{site::Site, user::Profile};
 
-use super::{button::Button, form::sentence, toast::Toasts};
+use super::{button::Button, toast::Toasts};
 use crate::{api, error::ApiError, who::Who};
 
 /// Over plain HTTP to another machine nobody can sign in.
@@ -34,7 +34,7 @@ pub(crate) fn Unverified() -> impl IntoView {
             let _ = busy.try_set(false);
             toasts.say(match answer {
                 Ok(()) => "We have sent you another link. It works for 24 hours.".to_owned(),
-                Err(ApiError(problem)) => sentence(&problem),
+                Err(ApiError(problem)) => problem.title,
             });
         });
     };

@@ -3,7 +3,7 @@
 use leptos::{ev::MouseEvent, html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
-use super::{button::Button, form::sentence, toast::Toasts};
+use super::{button::Button, toast::Toasts};
 use crate::error::ApiError;
 
 /// Something to be answered before one goes on. Its content exists only while it is open.
@@ -80,7 +80,7 @@ where
                     let _ = open.try_set(false);
                     toasts.say(said);
                 }
-                Err(ApiError(refused)) => drop(problem.try_set(Some(sentence(&refused)))),
+                Err(ApiError(refused)) => drop(problem.try_set(Some(refused.title))),
             }
         });
     };

@@ -73,16 +73,7 @@ impl FormState {
 
     /// The sentence above the fields: of a problem that is of none of them.
     fn general(self) -> Option<String> {
-        self.problem.with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(sentence))
-    }
-}
-
-/// What happened and, where waiting helps, how long to wait.
-pub(crate) fn sentence(problem: &Problem) -> String {
-    match problem.retry_after {
-        None | Some(0) => problem.title.clone(),
-        Some(seconds @ 1..=90) => format!("{} Wait {seconds} seconds.", problem.title),
-        Some(seconds) => format!("{} Wait {} minutes.", problem.title, seconds.div_ceil(60)),
+        self.problem.with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(|problem| problem.title.clone()))
     }
 }
 

@@ -74,16 +74,16 @@ pub(crate) fn Page(
     /// The heading.
     #[prop(into)]
     title: Signal<String>,
-    /// A sentence below it.
-    #[prop(optional, into)]
-    lead: Option<AnyView>,
+    /// The page above this one: its address and its name.
+    #[prop(optional)]
+    above: Option<(&'static str, &'static str)>,
     children: Children,
 ) -> impl IntoView {
     view! {
         <div class="page">
             <div class="page-head">
+                {above.map(|(href, name)| view! { <A href attr:class="above">{name}</A> })}
                 <Heading text=title />
-                {lead.map(|lead| view! { <p class="lead">{lead}</p> })}
             </div>
             {children()}
         </div>

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{button::Button, form::sentence};
+use super::button::Button;
 use crate::{browser::sleep, error::ApiError};
 
 /// Grey lines where text will be.
@@ -107,7 +107,7 @@ pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
                 move || match (stage.get(), untrack(&read)) {
                     (Stage::Ready, Some(Ok(data))) => children(follow(data, read.clone())).into_any(),
                     (Stage::Failed(error), _) => {
-                        view! { <Failed text=sentence(&error.0) passing=error.is_passing() retry=retry.clone() /> }.into_any()
+                        view! { <Failed text=error.0.title.clone() passing=error.is_passing() retry=retry.clone() /> }.into_any()
                     }
                     _ => view! { <Skeleton lines /> }.into_any(),
                 }

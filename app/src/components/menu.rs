@@ -18,7 +18,8 @@ pub(crate) fn Menu() -> impl IntoView {
     let profile = move || who.get().and_then(Result::ok);
     let signed_in = move || session.presence() == Presence::In;
     view! {
-        <button type="button" class="avatar" popovertarget="menu" aria-label=move || if signed_in() { "Your menu" } else { "Appearance" }>
+        <button type="button" class="avatar" popovertarget="menu">
+            <span class="visually-hidden">{move || if signed_in() { "Your menu" } else { "Appearance" }}</span>
             <Transition fallback=Half>
                 {move || match profile() {
                     Some(profile) => view! { <span aria-hidden="true">{initials(&profile.name)}</span> }.into_any(),

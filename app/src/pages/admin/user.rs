@@ -1,7 +1,7 @@
 //! `/admin/users/{id}`: one user.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 use portreeve_contract::{ErrorKind, Problem, UserId, session::Session, user::UserDetail};
 
 use super::{query::PATH, user_actions::Actions};
@@ -32,15 +32,14 @@ pub(crate) fn User() -> impl IntoView {
             }
         }
     });
+    let title = RwSignal::new("User".to_owned());
     view! {
-        <Page title="User">
-            <p class="back">
-                <A href=PATH>"All users"</A>
-            </p>
+        <Page title=title above=(PATH, "Users")>
             <NeedsScript />
             <Load read=move || detail.get() retry=move || detail.refetch() lines=6 let:found>
                 {move || {
                     let detail = found.get();
+                    title.set(detail.user.name.clone());
                     view! {
                         <Facts detail=detail.clone() />
                         <Sessions list=detail.sessions />
@@ -58,7 +57,7 @@ fn Facts(detail: UserDetail) -> impl IntoView {
     view! {
         <section class="section" aria-labelledby="who-heading">
             <div class="section-head">
-                <h2 id="who-heading">{user.name}</h2>
+                <h2 id="who-heading">"Account"</h2>
                 <p class="email">{user.email}</p>
             </div>
             <dl class="facts">
