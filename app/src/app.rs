@@ -32,7 +32,7 @@ pub fn App() -> impl IntoView {
     let site =
         SharedValue::new(|| use_context::<Site>().unwrap_or(Site { password_min: 15, verification_required: false, insecure: false }))
             .into_inner();
-    provide_context(site.clone());
+    provide_context(site);
     let session = Session::provide();
     Who::provide(session);
     Toasts::provide();
@@ -46,7 +46,7 @@ pub fn App() -> impl IntoView {
                 "Skip to content"
             </a>
             <Header />
-            <Insecure site=site />
+            <Insecure />
             <main id="main">
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=Home />

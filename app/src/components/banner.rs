@@ -8,8 +8,8 @@ use crate::{api, error::ApiError, who::Who};
 
 /// Over plain HTTP to another machine nobody can sign in.
 #[component]
-pub(crate) fn Insecure(site: Site) -> impl IntoView {
-    site.insecure.then(|| {
+pub(crate) fn Insecure() -> impl IntoView {
+    expect_context::<Site>().insecure.then(|| {
         view! {
             <aside class="band" data-kind="failed" aria-label="Connection">
                 <p>

@@ -3,6 +3,7 @@
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 use portreeve_contract::{FieldError, Problem};
 
+use super::layout::NoScript;
 use crate::{browser::focus_within, error::ApiError};
 
 /// One form's state, in context for its fields and its button.
@@ -101,11 +102,7 @@ pub(crate) fn Form(
     };
     view! {
         <form class="form" id=state.id method="post" novalidate node_ref=state.root on:submit=on_submit>
-            <noscript>
-                <p class="notice" data-kind="attention">
-                    "This form needs JavaScript. Turn it on for this site, then load the page again."
-                </p>
-            </noscript>
+            <NoScript text="This form needs JavaScript. Turn it on for this site, then load the page again." />
             <div role="alert">
                 {move || state.general().map(|text| view! { <p class="notice" data-kind="failed">{text}</p> })}
             </div>

@@ -107,10 +107,16 @@ pub(crate) fn AccountTabs() -> impl IntoView {
 #[component]
 pub(crate) fn NeedsScript() -> impl IntoView {
     view! {
-        <noscript>
-            <p class="notice" data-kind="attention">
-                "This page needs JavaScript: only your browser holds the key to your account. Turn it on for this site, then load the page again."
-            </p>
-        </noscript>
+        <NoScript text="This page needs JavaScript: only your browser holds the key to your account. Turn it on for this site, then load the page again." />
     }
+}
+
+/// Said where scripts are off. A browser with scripts reads the element's content as text, so it must not be hydrated: it is one
+/// piece of HTML.
+#[component]
+pub(crate) fn NoScript(
+    /// Plain text of our own.
+    text: &'static str,
+) -> impl IntoView {
+    view! { <noscript inner_html=format!(r#"<p class="notice" data-kind="attention">{text}</p>"#)></noscript> }
 }

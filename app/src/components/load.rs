@@ -26,11 +26,12 @@ pub(crate) fn Skeleton(
 #[component]
 pub(crate) fn Failed(
     /// What the server said.
-    error: ApiError,
+    text: String,
+    /// Whether it may be better soon.
+    passing: bool,
     /// Asks again.
     retry: impl Fn() + Clone + 'static,
 ) -> impl IntoView {
-    let passing = error.is_passing();
     if passing {
         let tries = use_context::<Tries>().unwrap_or_default();
         let retry = retry.clone();
@@ -44,7 +45,7 @@ pub(crate) fn Failed(
     }
     view! {
         <div class="failed" role="alert">
-            <p>{sentence(&error.0)}</p>
+            <p>{text}</p>
             {passing
                 .then(|| {
                     view! {
@@ -105,7 +106,9 @@ pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
                 };
                 move || match (stage.get(), untrack(&read)) {
                     (Stage::Ready, Some(Ok(data))) => children(follow(data, read.clone())).into_any(),
-                    (Stage::Failed(error), _) => view! { <Failed error retry=retry.clone() /> }.into_any(),
+                    (Stage::Failed(error), _) => {
+                        view! { <Failed text=sentence(&error.0) passing=error.is_passing() retry=retry.clone() /> }.into_any()
+                    }
                     _ => view! { <Skeleton lines /> }.into_any(),
                 }
             }

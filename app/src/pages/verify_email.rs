@@ -42,6 +42,10 @@ pub(crate) fn VerifyEmail() -> impl IntoView {
                         <Opened token purposes=&[LinkPurpose::VerifyEmail, LinkPurpose::ChangeEmail] let:link>
                             <Ask link=link.get_untracked() token done />
                         </Opened>
+                        <p class="hint">
+                            "The link does not work? "<A href="/account">"Sign in"</A>
+                            ", and send yourself another one from your account."
+                        </p>
                     }
                         .into_any()
                 }
