@@ -1,5 +1,8 @@
 //! The WASM entry point.
 
+// A page is one type as deep as its markup.
+#![recursion_limit = "512"]
+
 /// Takes over the page that the server rendered.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -1,3 +1,8 @@
-//! The binary.
+//! The binary `portreeve`.
 
-fn main() {}
+// A page is one type as deep as its markup.
+#![recursion_limit = "512"]
+
+fn main() -> std::process::ExitCode {
+    portreeve::cli::run()
+}

@@ -1,1 +1,120 @@
-//! Placeholder.
+//! What can an operator set?
+//!
+//! `config.default.toml` is embedded: it holds the defaults and documents each setting. Over it lie, later ones winning, the file given
+//! with `--config`, and environment variables named `PORTREEVE__SECTION__KEY`. Every secret can also be given as the path of a file,
+//! under its name with `_file`. What is not known is a mistake, and all mistakes are told at once, each with its place.
+
+mod read;
+mod sections;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+pub use ipnet::IpNet;
+use url::Url;
+
+pub use read::{Errors, Place, Problem};
+pub use sections::*;
+pub use values::{Mailbox, Secret, Size};
+
+/// The defaults, and the documentation of every setting.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+read::settings! {
+    /// Everything an operator can set.
+    pub struct Config {
+        /// The origin under which people reach Portreeve; links in mails begin with it.
+        public_url: Url => read::Bound::new(is_origin, "an origin: http or https, a host, perhaps a port, and nothing behind"),
+        /// The listener for people and APIs.
+        public: Public,
+        /// The listener for whoever operates Portreeve.
+        internal: Internal,
+        /// The folder of everything that is kept on this machine.
+        data: Data,
+        /// Where accounts, sessions and events are kept.
+        database: Database,
+        /// Which way mails leave.
+        mail: Mail,
+        /// What all mails have in common.
+        mailer: Mailer,
+        /// Keys that sign tokens, and the one that seals all others.
+        keys: Keys,
+        /// How long a sign-in lasts.
+        tokens: Tokens,
+        /// What passwords must be, and how they are hashed.
+        passwords: Passwords,
+        /// Who may have an account.
+        accounts: Accounts,
+        /// How often something may be tried.
+        throttle: Throttle,
+        /// What is logged, and how.
+        log: Log,
+    }
+    check = listeners_differ;
+}
+
+impl Config {
+    /// The configuration from the defaults, `file` if one is given, and the variables of `environment` (see [`environment`]).
+    ///
+    /// # Errors
+    /// Every value that is unknown, missing, unreadable or out of bounds, with its place and what would be right.
+    pub fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, Errors> {
+        let mut problems = Vec::new();
+        let mut given = file.map(|file| read::file(file, &mut problems)).unwrap_or_default();
+        read::overlay(&mut given, read::environment(environment, &mut problems));
+        let mut all = read::toml_text(DEFAULTS, &|line| Place::Default { line }, &mut problems);
+        read::overlay(&mut all, given);
+        match Self::fields(&mut read::Reader::root(&all, &mut problems)) {
+            Ok(config) if problems.is_empty() => Ok(config),
+            _ => Err(Errors::new(problems)),
+        }
+    }
+
+    /// The defaults alone.
+    ///
+    /// # Errors
+    /// None, as the tests of this crate hold; the defaults are read like any other source.
+    pub fn embedded() -> Result<Self, Errors> {
+        Self::load(None, std::iter::empty())
+    }
+
+    /// As TOML, in the order of the defaults, with each secret as `"hidden"`.
+    pub fn show(&self) -> String {
+        let mut shown = read::Shown::default();
+        self.show_fields(&mut shown);
+        shown.to_string()
+    }
+
+    /// A path of the configuration, which is relative to `data.path`.
+    pub fn data_path(&self, path: &Path) -> PathBuf {
+        self.data.path.join(path)
+    }
+}
+
+/// The variables of this process. Those that are not Unicode keep a replacement character where they are not, so that the mistake is
+/// told instead of overlooked.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+}
+
+fn is_origin(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
+
+fn listeners_differ(config: &Config) -> Result<(), read::Conflict> {
+    let (public, internal): (SocketAddr, SocketAddr) = (config.public.listen, config.internal.listen);
+    let same_address = public.ip() == internal.ip() || public.ip().is_unspecified() || internal.ip().is_unspecified();
+    if same_address && public.port() == internal.port() && public.port() != 0 {
+        let message = format!(
+            "public.listen = \"{public}\" and internal.listen = \"{internal}\" are in each other's way. Give each a port of its own."
+        );
+        return Err((&["public.listen", "internal.listen"], message));
+    }
+    Ok(())
+}

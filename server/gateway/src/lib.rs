@@ -1,1 +1,57 @@
-//! Placeholder.
+//! Who may come in, and how fast. Every request, of a page, a server function or an API, passes the same layers.
+
+mod access_log;
+mod authorizer;
+mod body_limit;
+mod origin;
+mod problem;
+mod request_id;
+mod same_origin;
+mod security_headers;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use ipnet::IpNet;
+use portreeve_backends::Random;
+use portreeve_services::Services;
+use url::Url;
+
+pub use self::{
+    authorizer::Authorized,
+    origin::Origin,
+    problem::{Refusal, respond},
+    security_headers::CspNonce,
+};
+
+/// What the gateway needs to know.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where people reach this installation.
+    pub public_url: Url,
+    /// Bytes of a request's body.
+    pub body_limit: usize,
+    /// Networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// For nonces and request ids.
+    pub random: Random,
+}
+
+/// What the layers share; a request carries it in its extensions.
+#[derive(Clone, Debug)]
+struct Gateway {
+    settings: Arc<Settings>,
+    services: Services,
+}
+
+/// Puts `routes` behind the gateway. The outermost layer is the last one here.
+pub fn guard(routes: Router, settings: Settings, services: Services) -> Router {
+    let gateway = Gateway { settings: Arc::new(settings), services };
+    routes
+        .layer(middleware::from_fn_with_state(gateway.clone(), body_limit::enforce))
+        .layer(middleware::from_fn_with_state(gateway.clone(), same_origin::enforce))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
+        .layer(middleware::from_fn_with_state(gateway.clone(), security_headers::add))
+        .layer(middleware::from_fn(access_log::write))
+        .layer(middleware::from_fn_with_state(gateway, request_id::add))
+}

@@ -1,1 +1,83 @@
-//! Placeholder.
+//! The rules: who may sign in, what a session is, what an administrator may do. No HTTP, no SQL text.
+
+pub mod auth;
+mod caller;
+mod core;
+pub mod events;
+mod fault;
+pub mod keys;
+mod mails;
+pub mod notifications;
+pub mod passwords;
+pub mod sessions;
+mod settings;
+pub mod tokens;
+pub mod users;
+
+use std::sync::Arc;
+
+pub use self::{
+    caller::{Caller, Origin},
+    core::Parts,
+    fault::Fault,
+    settings::{Accounts, Mails, Settings, Throttle, Tokens},
+};
+use crate::core::Core;
+
+/// Every service over one database; clones share everything.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// Signing up, in and out; links; what a token is worth.
+    pub auth: auth::Auth,
+    /// Accounts: one's own, and everyone's for administrators.
+    pub users: users::Users,
+    /// Where a person is signed in.
+    pub sessions: sessions::Sessions,
+    /// Signing keys.
+    pub keys: keys::Keys,
+    /// Mails.
+    pub notifications: notifications::Notifications,
+    core: Arc<Core>,
+}
+
+impl Services {
+    /// Puts the services together. Makes the keys that are missing.
+    ///
+    /// # Errors
+    /// The database's, or a master key that does not fit it.
+    pub async fn open(parts: Parts) -> Result<Self, Fault> {
+        let core = Arc::new(Core::open(parts).await?);
+        Ok(Self {
+            auth: auth::Auth::new(core.clone()),
+            users: users::Users::new(core.clone()),
+            sessions: sessions::Sessions::new(core.clone()),
+            keys: keys::Keys::new(core.clone()),
+            notifications: notifications::Notifications::new(core.clone()),
+            core,
+        })
+    }
+
+    /// What pages need to know about this installation.
+    pub fn site(&self) -> portreeve_contract::site::Site {
+        portreeve_contract::site::Site {
+            password_min: self.core.settings.passwords.min_length,
+            verification_required: self.core.settings.accounts.verification_required,
+            insecure: false,
+        }
+    }
+
+    /// The database that the services stand on.
+    pub fn database(&self) -> &portreeve_database::Database {
+        &self.core.database
+    }
+
+    /// What is due by the clock: forgets what expired, erases accounts whose time has come, rotates keys, writes down who was seen.
+    /// To be called about once a minute.
+    pub async fn housekeep(&self) -> Result<(), Fault> {
+        self.core.throttle.forget_idle();
+        self.sessions.flush_seen().await?;
+        self.sessions.forget_expired().await?;
+        self.users.erase_due().await?;
+        self.keys.rotate_if_due().await
+    }
+}

@@ -1,0 +1,7 @@
+//! Server functions: one file a noun. They translate and decide nothing; the rules are the services'.
+
+pub mod admin;
+pub mod auth;
+pub mod sessions;
+pub mod site;
+pub mod users;

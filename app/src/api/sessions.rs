@@ -1,0 +1,36 @@
+//! Where one is signed in.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use portreeve_contract::{SessionId, session::Session};
+
+use crate::{error::ApiError, session::Bearer};
+
+/// Every signed-in device.
+#[server(prefix = "/api", endpoint = "sessions/list", input = Json, output = Json, client = Bearer)]
+pub async fn list() -> Result<Vec<Session>, ApiError> {
+    let (services, caller) = crate::ssr::caller().await?;
+    crate::ssr::answer(services.sessions.list(&caller).await)
+}
+
+/// Signs one device out.
+#[server(prefix = "/api", endpoint = "sessions/revoke", input = Json, output = Json, client = Bearer)]
+pub async fn revoke(id: SessionId) -> Result<(), ApiError> {
+    let (services, caller) = crate::ssr::caller().await?;
+    crate::ssr::answer(services.sessions.revoke(&caller, id).await)
+}
+
+/// Signs every device out but this one.
+#[server(prefix = "/api", endpoint = "sessions/revoke_others", input = Json, output = Json, client = Bearer)]
+pub async fn revoke_others() -> Result<(), ApiError> {
+    let (services, caller) = crate::ssr::caller().await?;
+    crate::ssr::answer(services.sessions.revoke_others(&caller).await)
+}
+
+/// Signs every device out, this one too.
+#[server(prefix = "/api", endpoint = "sessions/revoke_all", input = Json, output = Json, client = Bearer)]
+pub async fn revoke_all() -> Result<(), ApiError> {
+    let (services, caller) = crate::ssr::caller().await?;
+    crate::ssr::answer(services.sessions.revoke_all(&caller).await)?;
+    crate::ssr::forget_refresh_token();
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Dialogs: the native element, which keeps the focus inside and gives it back.
+
+use leptos::{ev::MouseEvent, html, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+
+use super::{button::Button, form::sentence, toast::Toasts};
+use crate::error::ApiError;
+
+/// Something to be answered before one goes on. Its content exists only while it is open.
+#[component]
+pub(crate) fn Dialog(
+    /// Whether it is.
+    open: RwSignal<bool>,
+    /// Its heading, and its name.
+    title: &'static str,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        if let Some(dialog) = node.get() {
+            match (open.get(), dialog.open()) {
+                (true, false) => drop(dialog.show_modal()),
+                (false, true) => dialog.close(),
+                _ => {}
+            }
+        }
+    });
+    // A press on the dialog itself, not on what it holds, is one on the backdrop.
+    let outside = move |event: MouseEvent| {
+        let on_dialog = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlDialogElement>().is_some());
+        if on_dialog {
+            open.set(false);
+        }
+    };
+    view! {
+        <dialog class="dialog" aria-label=title node_ref=node on:close=move |_| open.set(false) on:mousedown=outside>
+            <Show when=move || open.get()>
+                <div class="dialog-body">
+                    <h2>{title}</h2>
+                    {children()}
+                </div>
+            </Show>
+        </dialog>
+    }
+}
+
+/// Asks before something that cannot be undone.
+#[component]
+pub(crate) fn Confirm<F>(
+    /// Whether it asks.
+    open: RwSignal<bool>,
+    /// The question.
+    title: &'static str,
+    /// What will happen.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What the button does, as it says.
+    action: &'static str,
+    /// `danger` or `primary`.
+    #[prop(default = "danger")]
+    kind: &'static str,
+    /// Does it and gives the sentence to say afterwards.
+    run: impl Fn() -> F + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    F: Future<Output = Result<String, ApiError>> + 'static,
+{
+    let busy = RwSignal::new(false);
+    let problem = RwSignal::new(None::<String>);
+    let toasts = Toasts::here();
+    let press = move || {
+        let work = run();
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            let answer = work.await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(said) => {
+                    let _ = open.try_set(false);
+                    toasts.say(said);
+                }
+                Err(ApiError(refused)) => drop(problem.try_set(Some(sentence(&refused)))),
+            }
+        });
+    };
+    view! {
+        <Dialog open title>
+            <p>{text}</p>
+            <div role="alert">{move || problem.get().map(|text| view! { <p class="notice" data-kind="failed">{text}</p> })}</div>
+            <div class="actions">
+                <Button kind on_press=press.clone() busy>
+                    {action}
+                </Button>
+                <Button on_press=move || open.set(false)>"Cancel"</Button>
+            </div>
+        </Dialog>
+    }
+}

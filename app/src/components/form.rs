@@ -1,0 +1,115 @@
+//! Forms: what was refused, where, and that the person learns of it.
+
+use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
+use portreeve_contract::{FieldError, Problem};
+
+use crate::{browser::focus_within, error::ApiError};
+
+/// One form's state, in context for its fields and its button.
+#[derive(Clone, Copy)]
+pub(crate) struct FormState {
+    id: &'static str,
+    root: NodeRef<html::Form>,
+    busy: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+}
+
+impl FormState {
+    /// A form whose elements' ids begin with `id`.
+    pub(crate) fn new(id: &'static str) -> Self {
+        Self { id, root: NodeRef::new(), busy: RwSignal::new(false), problem: RwSignal::new(None) }
+    }
+
+    /// The id of something in the form.
+    pub(crate) fn id_of(self, name: &str) -> String {
+        format!("{}-{name}", self.id)
+    }
+
+    /// Whether an answer is awaited; reactive.
+    pub(crate) fn busy(self) -> bool {
+        self.busy.get()
+    }
+
+    /// What is wrong with a field; reactive.
+    pub(crate) fn error_of(self, field: &str) -> Option<String> {
+        self.problem.with(|problem| problem.as_ref()?.field(field).map(|error| error.detail.clone()))
+    }
+
+    /// Sends what was filled in, unless `errors` tells of fields that need another look first, and hands the answer to `done`.
+    pub(crate) fn submit<T: 'static>(
+        self,
+        errors: Vec<FieldError>,
+        send: impl Future<Output = Result<T, ApiError>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        if !errors.is_empty() {
+            return self.refuse(Problem::invalid(errors));
+        }
+        self.busy.set(true);
+        self.problem.set(None);
+        spawn_local(async move {
+            let answer = send.await;
+            // The page may have been left meanwhile, and its signals with it.
+            let _ = self.busy.try_set(false);
+            match answer {
+                Ok(answer) => done(answer),
+                Err(ApiError(problem)) => self.refuse(problem),
+            }
+        });
+    }
+
+    /// Shows a problem and moves the focus to the first field concerned.
+    fn refuse(self, problem: Problem) {
+        if self.problem.try_set(Some(problem)).is_none()
+            && let Some(form) = self.root.get_untracked()
+        {
+            focus_within(form.into(), "[aria-invalid=true]");
+        }
+    }
+
+    /// The sentence above the fields: of a problem that is of none of them.
+    fn general(self) -> Option<String> {
+        self.problem.with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(sentence))
+    }
+}
+
+/// What happened and, where waiting helps, how long to wait.
+pub(crate) fn sentence(problem: &Problem) -> String {
+    match problem.retry_after {
+        None | Some(0) => problem.title.clone(),
+        Some(seconds @ 1..=90) => format!("{} Wait {seconds} seconds.", problem.title),
+        Some(seconds) => format!("{} Wait {} minutes.", problem.title, seconds.div_ceil(60)),
+    }
+}
+
+/// A form that is sent by script: a page without it says so.
+#[component]
+pub(crate) fn Form(
+    /// Made by the page, which submits through it.
+    state: FormState,
+    /// Reads the fields and calls [`FormState::submit`].
+    on_submit: impl Fn() + 'static,
+    children: Children,
+) -> impl IntoView {
+    provide_context(state);
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        on_submit();
+    };
+    view! {
+        <form class="form" id=state.id method="post" novalidate node_ref=state.root on:submit=on_submit>
+            <noscript>
+                <p class="notice" data-kind="attention">
+                    "This form needs JavaScript. Turn it on for this site, then load the page again."
+                </p>
+            </noscript>
+            <div role="alert">
+                {move || state.general().map(|text| view! { <p class="notice" data-kind="failed">{text}</p> })}
+            </div>
+            {children()}
+        </form>
+    }
+}

@@ -1,0 +1,132 @@
+//! Signed-in data: a skeleton while it comes, and what to do when it does not.
+
+use std::time::Duration;
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{button::Button, form::sentence};
+use crate::{browser::sleep, error::ApiError};
+
+/// Grey lines where text will be.
+#[component]
+pub(crate) fn Skeleton(
+    /// How many.
+    #[prop(default = 3)]
+    lines: usize,
+) -> impl IntoView {
+    view! {
+        <div class="skeleton" aria-busy="true">
+            <span class="visually-hidden">"Loading"</span>
+            {(0..lines).map(|_| view! { <i aria-hidden="true"></i> }).collect_view()}
+        </div>
+    }
+}
+
+/// Why nothing is shown. What may pass is tried again by itself, less and less often, and when asked.
+#[component]
+pub(crate) fn Failed(
+    /// What the server said.
+    error: ApiError,
+    /// Asks again.
+    retry: impl Fn() + Clone + 'static,
+) -> impl IntoView {
+    let passing = error.is_passing();
+    if passing {
+        let tries = use_context::<Tries>().unwrap_or_default();
+        let retry = retry.clone();
+        let gone = RwSignal::new(());
+        spawn_local(async move {
+            sleep(tries.next()).await;
+            if !gone.is_disposed() {
+                retry();
+            }
+        });
+    }
+    view! {
+        <div class="failed" role="alert">
+            <p>{sentence(&error.0)}</p>
+            {passing
+                .then(|| {
+                    view! {
+                        <p class="hint">"We keep trying. Nothing is lost."</p>
+                        <Button on_press=retry>"Try again now"</Button>
+                    }
+                })}
+        </div>
+    }
+}
+
+/// How often a page has tried.
+#[derive(Clone, Copy)]
+pub(crate) struct Tries(StoredValue<u32>);
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self(StoredValue::new(0))
+    }
+}
+
+impl Tries {
+    /// 2 s, 4 s, 8 s, … 60 s.
+    fn next(self) -> Duration {
+        let tries = self.0.get_value();
+        self.0.set_value(tries + 1);
+        Duration::from_secs((2 << tries.min(5)).min(60))
+    }
+}
+
+/// Shows what `read` gives: nothing yet, an error, or the data.
+#[component]
+pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
+    /// Reads a `LocalResource`.
+    read: impl Fn() -> Option<Result<T, ApiError>> + Clone + Send + Sync + 'static,
+    /// Asks again.
+    retry: impl Fn() + Clone + Send + Sync + 'static,
+    /// How high the skeleton is.
+    #[prop(default = 3)]
+    lines: usize,
+    /// Draws the data. It stays when the data change, and the focus with it: what changes is read from the signal.
+    children: impl Fn(Signal<T>) -> V + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    provide_context(Tries::default());
+    view! {
+        <Transition fallback=move || {
+            view! { <Skeleton lines /> }
+        }>
+            {
+                let (read, retry, children) = (read.clone(), retry.clone(), children.clone());
+                let stage = {
+                    let read = read.clone();
+                    Memo::new(move |_| match read() {
+                        None => Stage::Waiting,
+                        Some(Err(error)) => Stage::Failed(error),
+                        Some(Ok(_)) => Stage::Ready,
+                    })
+                };
+                move || match (stage.get(), untrack(&read)) {
+                    (Stage::Ready, Some(Ok(data))) => children(follow(data, read.clone())).into_any(),
+                    (Stage::Failed(error), _) => view! { <Failed error retry=retry.clone() /> }.into_any(),
+                    _ => view! { <Skeleton lines /> }.into_any(),
+                }
+            }
+        </Transition>
+    }
+}
+
+#[derive(Clone, PartialEq)]
+enum Stage {
+    Waiting,
+    Failed(ApiError),
+    Ready,
+}
+
+/// The newest data, from `first` on.
+fn follow<T: Clone + Send + Sync + 'static>(first: T, read: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static) -> Signal<T> {
+    let latest = RwSignal::new(first);
+    Effect::new(move |before: Option<()>| {
+        if let (Some(Ok(data)), Some(())) = (read(), before) {
+            latest.set(data);
+        }
+    });
+    latest.into()
+}

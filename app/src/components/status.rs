@@ -1,0 +1,38 @@
+//! State in words, shape and colour.
+
+use leptos::prelude::*;
+use portreeve_contract::user::{Role, UserStatus};
+
+/// A word with a mark.
+#[component]
+pub(crate) fn Chip(
+    /// `done`, `attention`, `failed`, `signal` or `plain`.
+    kind: &'static str,
+    /// The word.
+    text: &'static str,
+) -> impl IntoView {
+    view! {
+        <span class="chip" data-kind=kind>
+            {text}
+        </span>
+    }
+}
+
+/// Whether an account can be used.
+#[component]
+pub(crate) fn StatusChip(status: UserStatus) -> impl IntoView {
+    let (kind, text) = match status {
+        UserStatus::Active => ("done", "Active"),
+        UserStatus::Disabled => ("failed", "Disabled"),
+        UserStatus::Deleting => ("attention", "Deleting"),
+    };
+    view! { <Chip kind text /> }
+}
+
+/// A role in words.
+pub(crate) const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Member => "Member",
+        Role::Admin => "Administrator",
+    }
+}

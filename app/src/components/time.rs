@@ -1,0 +1,19 @@
+//! A moment: relative, with the full time on hover and focus.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+use crate::time::{full, machine, relative};
+
+/// Shown in the browser only: the words depend on its clock and its time zone.
+#[component]
+pub(crate) fn Time(
+    /// When.
+    at: DateTime<Utc>,
+) -> impl IntoView {
+    view! {
+        <time class="time" datetime=machine(at) data-full=full(at) tabindex="0">
+            {relative(at)}
+        </time>
+    }
+}

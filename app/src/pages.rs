@@ -1,0 +1,14 @@
+//! One file a page.
+
+pub(crate) mod account;
+pub(crate) mod admin;
+pub(crate) mod forgot_password;
+pub(crate) mod home;
+pub(crate) mod link;
+pub(crate) mod not_found;
+pub(crate) mod reset_password;
+pub(crate) mod security;
+pub(crate) mod setup;
+pub(crate) mod sign_in;
+pub(crate) mod sign_up;
+pub(crate) mod verify_email;

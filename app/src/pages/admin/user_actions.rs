@@ -1,0 +1,106 @@
+//! What an administrator can do about one user. Each asks first and says what it did.
+
+use leptos::prelude::*;
+use portreeve_contract::user::{Role, UserDetail, UserStatus};
+
+use crate::{
+    api,
+    components::{button::Button, dialog::Confirm},
+};
+
+/// The buttons and their questions.
+#[component]
+pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl IntoView {
+    let id = found.with_untracked(|found| found.user.id);
+    let name = move || found.with_untracked(|found| found.user.name.clone());
+    let promotes = move || found.with(|found| found.user.role == Role::Member);
+    let enables = move || found.with(|found| found.user.status == UserStatus::Disabled);
+    let last_admin = move || found.with(|found| found.last_admin);
+    let [ask_reset, ask_end, ask_role, ask_state] = std::array::from_fn(|_| RwSignal::new(false));
+
+    let reset = move || async move {
+        api::admin::send_reset_link(id).await?;
+        Ok(format!("{} gets a link that sets a new password.", name()))
+    };
+    let end = move || async move {
+        api::admin::end_sessions(id).await?;
+        refetch.run(());
+        Ok(format!("{} is signed out everywhere.", name()))
+    };
+    let change_role = move || {
+        let (role, is) = if untrack(promotes) { (Role::Admin, "an administrator") } else { (Role::Member, "a member") };
+        async move {
+            api::admin::change_role(id, role).await?;
+            refetch.run(());
+            Ok(format!("{} is {is} now.", name()))
+        }
+    };
+    let change_state = move || {
+        let enable = untrack(enables);
+        async move {
+            let said = if enable {
+                api::admin::enable_user(id).await?;
+                "can sign in again."
+            } else {
+                api::admin::disable_user(id).await?;
+                "is disabled and signed out everywhere."
+            };
+            refetch.run(());
+            Ok(format!("{} {said}", name()))
+        }
+    };
+    view! {
+        <section class="section" aria-labelledby="actions-heading">
+            <div class="section-head">
+                <h2 id="actions-heading">"Actions"</h2>
+                <p>"They take effect at once."</p>
+            </div>
+            <div class="actions">
+                <Button on_press=move || ask_reset.set(true)>"Send a reset link"</Button>
+                <Button on_press=move || ask_end.set(true)>"End sessions"</Button>
+                <Show when=move || !last_admin()>
+                    <Button on_press=move || ask_role.set(true)>{move || if promotes() { "Make administrator" } else { "Make member" }}</Button>
+                    <Button kind="danger" on_press=move || ask_state.set(true)>
+                        {move || if enables() { "Enable account" } else { "Disable account" }}
+                    </Button>
+                </Show>
+            </div>
+            <Confirm
+                open=ask_reset
+                title="Send a reset link?"
+                text="They get a message with a link that sets a new password. It works for 30 minutes."
+                action="Send the link"
+                kind="primary"
+                run=reset
+            />
+            <Confirm
+                open=ask_end
+                title="End all sessions?"
+                text="They are signed out on every device and have to sign in again."
+                action="End the sessions"
+                run=end
+            />
+            <Confirm
+                open=ask_role
+                title="Change their role?"
+                text=Signal::derive(move || {
+                    if promotes() { "They will see every account and can disable them, yours too." } else { "They will only see their own account." }
+                        .to_owned()
+                })
+                action="Change the role"
+                kind="primary"
+                run=change_role
+            />
+            <Confirm
+                open=ask_state
+                title="Change the account's state?"
+                text=Signal::derive(move || {
+                    if enables() { "They can sign in again." } else { "They are signed out everywhere and cannot sign in until you enable the account again." }
+                        .to_owned()
+                })
+                action="Change the state"
+                run=change_state
+            />
+        </section>
+    }
+}

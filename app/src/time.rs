@@ -1,0 +1,68 @@
+//! Times in words, by the browser's own tables (ECMA-402). Only signed-in data has times, so the server never calls this.
+
+use chrono::{DateTime, Utc};
+use js_sys::{Array, Date, Intl, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Intl)]
+    type RelativeTimeFormat;
+
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str, options: &Object) -> RelativeTimeFormat;
+
+    #[wasm_bindgen(method)]
+    fn format(this: &RelativeTimeFormat, value: f64, unit: &str) -> String;
+}
+
+/// Units and their length in seconds, longest first.
+const UNITS: [(&str, f64); 6] =
+    [("year", 31_556_952.0), ("month", 2_629_746.0), ("week", 604_800.0), ("day", 86_400.0), ("hour", 3_600.0), ("minute", 60.0)];
+
+/// The pages are written in English, so their times are too.
+const LOCALE: &str = "en-GB";
+
+fn date(time: DateTime<Utc>) -> Date {
+    #[allow(clippy::cast_precision_loss, reason = "milliseconds of any year that matters fit 53 bits")]
+    Date::new(&JsValue::from_f64(time.timestamp_millis() as f64))
+}
+
+/// For the attribute `datetime`.
+pub(crate) fn machine(time: DateTime<Utc>) -> String {
+    date(time).to_iso_string().into()
+}
+
+/// “3 minutes ago”, “in 7 days”.
+pub(crate) fn relative(time: DateTime<Utc>) -> String {
+    let seconds = (date(time).get_time() - Date::now()) / 1000.0;
+    let Some((unit, length)) = UNITS.into_iter().find(|(_, length)| seconds.abs() >= *length) else {
+        return "just now".to_owned();
+    };
+    let options = options(&[("numeric", "auto")]);
+    RelativeTimeFormat::new("en", &options).format((seconds / length).round(), unit)
+}
+
+/// “Saturday 21 November 2026 at 04:37 UTC”, in the person's own time zone.
+pub(crate) fn full(time: DateTime<Utc>) -> String {
+    format(time, &[("dateStyle", "full"), ("timeStyle", "long")])
+}
+
+/// “21 November 2026”.
+pub(crate) fn day(time: DateTime<Utc>) -> String {
+    format(time, &[("dateStyle", "long")])
+}
+
+fn format(time: DateTime<Utc>, style: &[(&str, &str)]) -> String {
+    let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str(LOCALE)), &options(style));
+    let text = format.format().call1(&JsValue::UNDEFINED, &date(time));
+    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+fn options(pairs: &[(&str, &str)]) -> Object {
+    let options = Object::new();
+    for (name, value) in pairs {
+        let _ = Reflect::set(options.unchecked_ref(), &JsValue::from_str(name), &JsValue::from_str(value));
+    }
+    options
+}

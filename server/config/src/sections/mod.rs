@@ -1,0 +1,25 @@
+//! One section a file, as in `config.default.toml`.
+
+mod accounts;
+mod data;
+mod database;
+mod internal;
+mod keys;
+mod log;
+mod mail;
+mod passwords;
+mod public;
+mod throttle;
+mod tokens;
+
+pub use accounts::{Accounts, SignUp, Verification};
+pub use data::Data;
+pub use database::{Database, Postgres, Sqlite};
+pub use internal::Internal;
+pub use keys::Keys;
+pub use log::{Log, LogFormat};
+pub use mail::{Folder, Mail, Mailer, Smtp, Tls};
+pub use passwords::Passwords;
+pub use public::Public;
+pub use throttle::{Rate, Throttle};
+pub use tokens::Tokens;

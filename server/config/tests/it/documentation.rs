@@ -1,0 +1,89 @@
+//! `docs/configuration.md` says what `config.default.toml` says.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use portreeve_config::DEFAULTS;
+
+use crate::support::{load, toml};
+
+const BEGIN: &str = "<!-- Made from server/config/config.default.toml: change that, then run the tests with UPDATE_DOCS=1. -->\n";
+
+#[test]
+fn the_document_lists_every_setting() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let document = std::fs::read_to_string(&path).expect("docs/configuration.md").replace("\r\n", "\n");
+    let (prose, tables) = document.split_once(BEGIN).expect("the line that begins the tables");
+    let made = tables_of_settings();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, format!("{prose}{BEGIN}{made}")).expect("docs/configuration.md is written");
+    } else {
+        assert!(tables == made, "docs/configuration.md is behind config.default.toml: run this test once with UPDATE_DOCS=1");
+    }
+}
+
+fn tables_of_settings() -> String {
+    let mut out = String::new();
+    // The first block is about the file itself.
+    for block in DEFAULTS.split("\n\n").map(str::trim).skip(2) {
+        let alternative = block.starts_with("# [");
+        let block = block.lines().map(|line| if alternative { line.strip_prefix("# ").unwrap_or(line) } else { line });
+        write_block(&mut out, &block.collect::<Vec<_>>(), alternative);
+    }
+    out
+}
+
+fn write_block(out: &mut String, lines: &[&str], alternative: bool) {
+    let (mut comment, mut rows, mut section, mut kind) = (String::new(), String::new(), "", "");
+    let mut about = String::new();
+    for line in lines {
+        if let Some(text) = line.strip_prefix("# ") {
+            comment = [comment.as_str(), text].join(if comment.is_empty() { "" } else { " " });
+        } else if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            section = name;
+            about = std::mem::take(&mut comment);
+        } else if let Some((key, value)) = line.split_once(" = ") {
+            if key == "kind" {
+                kind = value;
+                continue;
+            }
+            let default = if alternative { default_of_alternative(lines, section, key) } else { format!("`{value}`") };
+            let text = std::mem::take(&mut comment).replace('|', "\\|");
+            writeln!(rows, "| `{key}` | {default} | {text} |").expect("a string takes it");
+        }
+    }
+    let title = match (section, kind) {
+        ("", _) => "At the top".to_owned(),
+        (section, "") => format!("`[{section}]`"),
+        (section, kind) => format!("`[{section}]`, `kind = {kind}`"),
+    };
+    let about = if about.is_empty() { String::new() } else { format!("{about}\n\n") };
+    write!(out, "\n### {title}\n\n{about}| Setting | Default | |\n| --- | --- | --- |\n{rows}").expect("a string takes it");
+}
+
+/// A kind that is not the default's is an example in the default file; what happens without a key is asked of the program.
+fn default_of_alternative(lines: &[&str], section: &str, key: &str) -> String {
+    let without = |keys: &[&str]| {
+        let left_out = |line: &&&str| keys.iter().any(|key| line.starts_with(&format!("{key} = ")));
+        lines.iter().filter(|line| !left_out(line)).copied().collect::<Vec<_>>().join("\n")
+    };
+    // A user's name is nothing without the password, and the other way round.
+    let keys: &[&str] = if matches!(key, "username" | "password") { &["username", "password"] } else { &[key] };
+    match load(&without(keys), &[]) {
+        Err(_) => "must be given".to_owned(),
+        Ok(config) => match toml(&config.show())[section].get(key) {
+            Some(value) => format!("`{value}`"),
+            None => "none".to_owned(),
+        },
+    }
+}
+
+/// The example in the prose is what the program says.
+#[test]
+fn the_document_quotes_mistakes_as_they_are_told() {
+    let file = "[public]\nheader_timeout = \"5\"\nlissen = \"127.0.0.1:80\"\n";
+    let told = crate::support::mistakes(file, &[("PORTREEVE__PASSWORDS__MIN_LENGTH", "6")]);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
+    let document = std::fs::read_to_string(&path).expect("docs/configuration.md").replace("\r\n", "\n");
+    assert!(document.contains(&format!("```text\nportreeve: {told}\n```")), "docs/configuration.md should quote:\n{told}");
+}

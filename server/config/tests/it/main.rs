@@ -1,0 +1,7 @@
+//! What an operator writes, and what comes of it.
+
+mod defaults;
+mod documentation;
+mod mistakes;
+mod sources;
+mod support;

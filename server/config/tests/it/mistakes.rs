@@ -1,0 +1,155 @@
+//! Every mistake is told at once, with its place and what would be right.
+
+use std::path::Path;
+
+use crate::support::{from, mistakes};
+
+#[test]
+fn a_file_with_many_mistakes_names_each() {
+    let file = r#"public_url = "https://portreeve.example.org/app"
+publik = true
+
+[public]
+listen = "localhost"
+header_timeout = "5 lightyears"
+body_limit = 1048576
+trusted_proxies = ["10.0.0.0/8", "everybody"]
+lissen = "127.0.0.1:80"
+
+[internal]
+listen = "127.0.0.1:3000"
+
+[database]
+kind = "postgres"
+path = "portreeve.db"
+url = "mysql://ada:hunter2@localhost/portreeve"
+
+[mail]
+kind = "smtp"
+host = "smtp://smtp.example.org"
+port = 0
+tls = "ssl"
+password = "hunter2"
+password_file = "/run/secrets/smtp"
+
+[mailer]
+from = "Portreeve"
+
+[keys]
+rotation = "1h"
+
+[tokens]
+access_lifetime = "0s"
+refresh_idle = "60d"
+
+[passwords]
+min_length = 6
+memory = "1 KiB"
+iterations = -1
+parallelism = "one"
+threads = 1.5
+
+[accounts]
+sign_up = "maybe"
+verification = true
+
+[accounts.links]
+lifetime = "1h"
+
+[throttle]
+enabled = "no"
+account = 5
+
+[throttle.address]
+burst = 0
+
+[log]
+level = "inof"
+format = 1979-05-27
+"#;
+    insta::assert_snapshot!(mistakes(file, &[]));
+}
+
+#[test]
+fn the_environment_is_named_by_its_variables() {
+    let environment = [
+        ("PORTREEVE__PUBLIC__LISTEN", "3000"),
+        ("PORTREEVE__PUBLIC__LISTEN_ON", "x"),
+        ("PORTREEVE__PUBLIC__TRUSTED_PROXIES", "['10.0.0.0/8'"),
+        ("PORTREEVE__PASSWORDS__ITERATIONS", "two"),
+        ("PORTREEVE__THROTTLE", "off"),
+        ("PORTREEVE__LOG__LEVEL__ROOT", "info"),
+        ("PORTREEVE__DATABASE__KIND", "postgres"),
+        ("PORTREEVE__MAIL__KIND", "pigeon"),
+        ("PORTREEVE__KEYS", "x"),
+        ("PORTREEVE__KEYS__ROTATION", "40d"),
+        ("PORTREEVE_PUBLIC__BODY_LIMIT", "1 MiB"),
+        ("PORTREEVE_TEST", "not ours"),
+    ];
+    insta::assert_snapshot!(mistakes("", &environment));
+}
+
+#[test]
+fn settings_that_contradict_each_other_are_told_where_the_operator_wrote_last() {
+    insta::assert_snapshot!(mistakes(
+        "[public]\nlisten = '0.0.0.0:3002'\n[tokens]\naccess_lifetime = '10m'\nrefresh_idle = '5m'\n[mail]\nkind = 'smtp'\nhost = 'h'",
+        &[("PORTREEVE__MAIL__USERNAME", "ada"), ("PORTREEVE__TOKENS__REFRESH_IDLE", "4m")],
+    ));
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_its_line_and_without_its_text() {
+    let told = mistakes("[mail]\nkind = 'smtp'\npassword = hunter2\n", &[("PORTREEVE__LOG__FORMAT", "xml")]);
+    assert!(!told.contains("hunter2"), "{told}");
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn no_message_tells_a_secret() {
+    for text in
+        ["url = ['hunter2']", "url = { password = 'hunter2' }", "url = 'hunter2'", "ulr = 'hunter2'", "url = 'hunter2'\nurl = 'hunter2'"]
+    {
+        let told = mistakes(&format!("[database]\nkind = 'postgres'\n{text}"), &[]);
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let told = |file: &Path, environment: &[(&str, &str)]| from(Some(file), environment).expect_err("no file").to_string();
+    assert!(told(Path::new("/nowhere/portreeve.toml"), &[]).contains("/nowhere/portreeve.toml: The file cannot be read"));
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let latin1 = folder.path().join("latin1.toml");
+    std::fs::write(&latin1, b"# caf\xe9").expect("the file is written");
+    assert!(told(&latin1, &[]).contains("UTF-8"));
+
+    let empty = folder.path().join("empty");
+    std::fs::write(&empty, "\n").expect("the file is written");
+    for (secret, what) in [("/nowhere/secret", "cannot be read"), (empty.to_str().expect("a path"), "is empty")] {
+        let environment = [("PORTREEVE__DATABASE__KIND", "postgres"), ("PORTREEVE__DATABASE__URL_FILE", secret)];
+        let told = from(None, &environment).expect_err("no secret").to_string();
+        assert!(told.contains("PORTREEVE__DATABASE__URL_FILE: ") && told.contains(what), "{told}");
+    }
+}
+
+#[test]
+fn bounds_are_held_on_both_sides() {
+    for (variable, right, wrong) in [
+        ("PORTREEVE__PASSWORDS__MEMORY", "19456 KiB", "19455 KiB"),
+        ("PORTREEVE__PASSWORDS__MIN_LENGTH", "8", "7"),
+        ("PORTREEVE__PASSWORDS__ITERATIONS", "16", "17"),
+        ("PORTREEVE__TOKENS__ACCESS_LIFETIME", "1h", "1h 1ms"),
+        ("PORTREEVE__TOKENS__REUSE_GRACE", "0s", "61s"),
+        ("PORTREEVE__PUBLIC__BODY_LIMIT", "64 MiB", "65 MiB"),
+        ("PORTREEVE__KEYS__ROTATION", "1d", "23h"),
+        ("PORTREEVE__PUBLIC_URL", "http://localhost:3000/", "http://localhost:3000/x"),
+        ("PORTREEVE__PUBLIC_URL", "https://quay.example", "ftp://quay.example"),
+        ("PORTREEVE__PUBLIC_URL", "https://quay.example:8443", "https://ada@quay.example"),
+        ("PORTREEVE__LOG__LEVEL", "info,portreeve=debug,sqlx=off", "info,portreeve=loud"),
+        ("PORTREEVE__LOG__LEVEL", "WARN", "wran"),
+    ] {
+        assert!(from(None, &[(variable, right)]).is_ok(), "{variable}={right}");
+        assert!(from(None, &[(variable, wrong)]).is_err(), "{variable}={wrong}");
+    }
+}

@@ -1,0 +1,170 @@
+//! Connecting to either engine.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionTrait,
+    sqlx::{
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+
+use crate::{OpenError, Transaction, writer::Writer};
+
+/// Which database, and how many connections to it.
+#[derive(Clone, Debug)]
+pub enum Url {
+    /// A file in write-ahead-log mode.
+    Sqlite {
+        /// Made if it is not there.
+        path: PathBuf,
+        /// Connections that only read.
+        readers: u32,
+    },
+    /// A server.
+    Postgres {
+        /// `postgres://user:password@host/database`.
+        url: String,
+        /// Connections in all.
+        connections: u32,
+    },
+}
+
+/// A pool that reads, and one way to write.
+#[derive(Clone, Debug)]
+pub struct Database {
+    reader: DatabaseConnection,
+    engine: Engine,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Sqlite(Writer),
+    Postgres,
+}
+
+impl Database {
+    /// Connects without looking at the schema; see [`crate::migration`].
+    ///
+    /// # Errors
+    /// [`OpenError::File`], [`OpenError::Corrupt`] or [`OpenError::Server`].
+    pub async fn connect(url: &Url) -> Result<Self, OpenError> {
+        match url {
+            Url::Sqlite { path, readers } => sqlite(path, *readers).await,
+            Url::Postgres { url, connections } => postgres(url, *connections).await,
+        }
+    }
+
+    /// For reading. On SQLite it refuses to write.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Runs `work` in a transaction that is durable once this returns `Ok`; an error rolls all of it back.
+    ///
+    /// On SQLite, works that wait at the same time run one after the other as savepoints under one COMMIT: they share an fsync, keep
+    /// their own failures, and never meet a lock. `work` should therefore do nothing slow but queries, and it must not call `write`.
+    ///
+    /// # Errors
+    /// Those of `work`, and the engine's, of which none leaves anything written.
+    pub async fn write<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(Transaction) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send,
+        T: Send + 'static,
+        E: From<DbErr> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(writer) => writer.write(work).await,
+            Engine::Postgres => {
+                let transaction = Transaction::begin(&self.reader).await?;
+                let outcome = work(transaction.clone()).await;
+                transaction.end(outcome.is_ok()).await?;
+                outcome
+            }
+        }
+    }
+
+    /// Waits for what is being written, then closes every connection.
+    pub async fn close(self) {
+        if let Engine::Sqlite(writer) = self.engine {
+            writer.close().await;
+        }
+        if let Err(error) = self.reader.close().await {
+            tracing::warn!(%error, "closing the database");
+        }
+    }
+
+    /// Whether the engine answers.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.execute_unprepared("SELECT 1").await.map(drop)
+    }
+
+    /// Reads everything and compares (SQLite's `quick_check`); a server looks after itself.
+    pub async fn check_integrity(&self) -> Result<(), DbErr> {
+        if matches!(self.engine, Engine::Postgres) {
+            return self.ping().await;
+        }
+        let answer = self.reader.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)")).await?;
+        match answer.map(|row| row.try_get_by_index::<String>(0)).transpose()?.as_deref() {
+            Some("ok") => Ok(()),
+            found => Err(DbErr::Custom(found.unwrap_or("no answer").to_owned())),
+        }
+    }
+
+    pub(crate) async fn begin_schema_change(&self) -> Result<sea_orm::DatabaseTransaction, DbErr> {
+        match &self.engine {
+            Engine::Sqlite(writer) => writer.connection().begin_with_options(Transaction::immediate()).await,
+            Engine::Postgres => self.reader.begin().await,
+        }
+    }
+}
+
+async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL syncs the log at every commit: what was answered survives a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        // Another process (the command line) may hold the write lock for a moment.
+        .busy_timeout(Duration::from_secs(10))
+        .optimize_on_close(true, None);
+    let failed = |error: sea_orm::sqlx::Error| open_error(path, &error);
+
+    // Without a ping before each use: it would double the trips to the connection's thread.
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+    let writer = pool().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    let reader =
+        pool().max_connections(readers).connect_with(options.pragma("query_only", "ON").create_if_missing(false)).await.map_err(failed)?;
+    Ok(Database {
+        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+        engine: Engine::Sqlite(Writer::spawn(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer))),
+    })
+}
+
+fn open_error(path: &Path, error: &sea_orm::sqlx::Error) -> OpenError {
+    let path = path.to_owned();
+    // SQLITE_CORRUPT and SQLITE_NOTADB, by their result codes.
+    let corrupt =
+        error.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code).is_some_and(|code| code == "11" || code == "26");
+    let source = DbErr::Custom(error.to_string());
+    if corrupt { OpenError::Corrupt { path, source } } else { OpenError::File { path, source } }
+}
+
+async fn postgres(url: &str, connections: u32) -> Result<Database, OpenError> {
+    let failed = |error: sea_orm::sqlx::Error| OpenError::Server(DbErr::Custom(error.to_string()));
+    let options: PgConnectOptions = url.parse().map_err(failed)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options.application_name("portreeve"))
+        .await
+        .map_err(failed)?;
+    Ok(Database { reader: SqlxPostgresConnector::from_sqlx_postgres_pool(pool), engine: Engine::Postgres })
+}

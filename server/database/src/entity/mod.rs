@@ -1,0 +1,21 @@
+//! Rows as they are stored.
+
+pub mod event;
+pub mod link;
+pub mod mail;
+pub mod secret;
+pub mod session;
+pub mod signing_key;
+pub mod user;
+
+/// An entity whose relations are kept by foreign keys alone: queries here name what they join.
+macro_rules! unrelated {
+    () => {
+        /// None: queries name what they join.
+        #[derive(Copy, Clone, Debug, sea_orm::EnumIter, sea_orm::DeriveRelation)]
+        pub enum Relation {}
+
+        impl sea_orm::ActiveModelBehavior for ActiveModel {}
+    };
+}
+pub(crate) use unrelated;

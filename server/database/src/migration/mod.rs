@@ -1,0 +1,42 @@
+//! The schema, step by step. Expand, then contract: the previous release keeps working on the new schema.
+
+mod m0001_accounts;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
+
+use crate::{Database, OpenError};
+
+struct Migrator;
+
+#[async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_accounts::Migration)]
+    }
+}
+
+/// How many migrations wait to be applied.
+///
+/// # Errors
+/// [`OpenError::Newer`] if the database knows one that this release does not.
+pub async fn pending(database: &Database) -> Result<usize, OpenError> {
+    let transaction = database.begin_schema_change().await.map_err(OpenError::Migration)?;
+    let applied = Migrator::get_migration_models(&transaction).await.map_err(OpenError::Migration)?;
+    transaction.commit().await.map_err(OpenError::Migration)?;
+    let known = Migrator::get_migration_files();
+    if let Some(newer) = applied.iter().find(|applied| !known.iter().any(|known| known.name() == applied.version)) {
+        return Err(OpenError::Newer { migration: newer.version.clone() });
+    }
+    Ok(known.len() - applied.len())
+}
+
+/// Applies what is pending, all or nothing; says how many.
+pub async fn apply(database: &Database) -> Result<usize, OpenError> {
+    let pending = pending(database).await?;
+    if pending > 0 {
+        let transaction = database.begin_schema_change().await.map_err(OpenError::Migration)?;
+        Migrator::up(&transaction, None).await.map_err(OpenError::Migration)?;
+        transaction.commit().await.map_err(OpenError::Migration)?;
+    }
+    Ok(pending)
+}

@@ -1,0 +1,79 @@
+//! Accounts.
+
+mod page;
+
+use chrono::{DateTime, Utc};
+use portreeve_contract::UserId;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::Expr,
+};
+
+pub use self::page::{Direction, Key, Page, Sort, page};
+use crate::entity::user::{Column, Entity};
+pub use crate::entity::user::{Model as User, Role};
+
+/// Makes an account; a unique violation if the address has one.
+pub async fn insert(db: &impl ConnectionTrait, user: User) -> Result<User, DbErr> {
+    user.into_active_model().insert(db).await
+}
+
+/// Writes every column of an account back; a unique violation if the new address has one.
+pub async fn update(db: &impl ConnectionTrait, user: User) -> Result<User, DbErr> {
+    user.into_active_model().reset_all().update(db).await
+}
+
+/// The account.
+pub async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// The account, held against changes by others until the transaction ends. (On SQLite there is one writer anyway.)
+pub async fn find_for_update(db: &impl ConnectionTrait, id: UserId) -> Result<Option<User>, DbErr> {
+    Entity::find_by_id(id).lock_exclusive().one(db).await
+}
+
+/// The account with that address, compared without case.
+pub async fn find_by_email(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<User>, DbErr> {
+    Entity::find().filter(Column::EmailKey.eq(email_key)).one(db).await
+}
+
+/// Whether there is any account.
+pub async fn any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    Ok(Entity::find().select_only().column(Column::Id).limit(1).into_tuple::<UserId>().one(db).await?.is_some())
+}
+
+/// Administrators who can sign in, held against changes by others until the transaction ends.
+pub async fn find_admins_for_update(db: &impl ConnectionTrait) -> Result<Vec<User>, DbErr> {
+    usable_admins().lock_exclusive().all(db).await
+}
+
+/// How many administrators can sign in.
+pub async fn count_admins(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    usable_admins().count(db).await
+}
+
+fn usable_admins() -> sea_orm::Select<Entity> {
+    Entity::find().filter(Column::Role.eq(Role::Admin)).filter(Column::DisabledAt.is_null()).filter(Column::EraseAt.is_null())
+}
+
+/// Replaces a password's hash unless it changed meanwhile.
+pub async fn rehash(db: &impl ConnectionTrait, id: UserId, from: &str, to: &str) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(to))
+        .filter(Column::Id.eq(id))
+        .filter(Column::PasswordHash.eq(from))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Accounts to be erased by `now`.
+pub async fn find_to_erase(db: &impl ConnectionTrait, now: DateTime<Utc>, limit: u64) -> Result<Vec<User>, DbErr> {
+    Entity::find().filter(Column::EraseAt.lte(now)).limit(limit).all(db).await
+}
+
+/// Erases an account with its sessions and links, unless its owner changed their mind.
+pub async fn erase(db: &impl ConnectionTrait, id: UserId, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    Ok(Entity::delete_many().filter(Column::Id.eq(id)).filter(Column::EraseAt.lte(now)).exec(db).await?.rows_affected == 1)
+}

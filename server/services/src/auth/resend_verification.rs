@@ -1,0 +1,20 @@
+//! Another link that verifies one's address.
+
+use std::sync::Arc;
+
+use portreeve_database::user;
+
+use super::Error;
+use crate::{Caller, core::Core, notifications::Job};
+
+pub(super) async fn resend_verification(core: &Arc<Core>, caller: &Caller) -> Result<(), Error> {
+    let user = user::find(core.database.reader(), caller.user).await?.ok_or(Error::InvalidToken)?;
+    let job = match (&user.pending_email, user.email_verified_at) {
+        (Some(_), _) => Job::ChangeEmail { user: user.id },
+        (None, None) => Job::VerifyEmail { user: user.id },
+        (None, Some(_)) => return Ok(()),
+    };
+    core.throttle.mail_to(&user.email_key).map_err(Error::Throttled)?;
+    let shared = core.clone();
+    core.database.write(async move |transaction| shared.queue(&transaction, &job).await.map_err(Error::from)).await
+}

@@ -1,0 +1,102 @@
+//! What the services share.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use portreeve_backends::{Clock, Random};
+use portreeve_database::{Database, DbErr, Transaction};
+use tokio::sync::Notify;
+
+use crate::{
+    Fault, Settings,
+    auth::throttle::Throttles,
+    events::Event,
+    keys::{MasterKey, Ring},
+    notifications::Job,
+    passwords::Passwords,
+    sessions::Presence,
+    tokens::AccessTokens,
+};
+
+/// What the services are made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Migrated.
+    pub database: Database,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// The operator's.
+    pub settings: Settings,
+    /// Seals what is secret at rest.
+    pub master_key: MasterKey,
+}
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) database: Database,
+    pub(crate) clock: Clock,
+    pub(crate) random: Random,
+    pub(crate) settings: Settings,
+    pub(crate) ring: Ring,
+    pub(crate) access_tokens: AccessTokens,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttles,
+    pub(crate) presence: Presence,
+    /// Rings when a mail was queued.
+    pub(crate) mail_queued: Notify,
+}
+
+impl Core {
+    pub(crate) async fn open(parts: Parts) -> Result<Self, Fault> {
+        let Parts { database, clock, random, settings, master_key } = parts;
+        let ring = Ring::open(&database, &clock, &random, &master_key, settings.tokens.access_lifetime).await?;
+        Ok(Self {
+            ring,
+            access_tokens: AccessTokens::new(&settings),
+            passwords: Passwords::start(&settings.passwords, random.clone())?,
+            throttle: Throttles::new(settings.throttle.as_ref(), &clock),
+            presence: Presence::default(),
+            mail_queued: Notify::new(),
+            database,
+            clock,
+            random,
+            settings,
+        })
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A session that was last used before this is over.
+    pub(crate) fn idle_since(&self) -> DateTime<Utc> {
+        self.now() - delta(self.settings.tokens.refresh_idle)
+    }
+
+    /// Appends an event in the transaction of what it tells of.
+    pub(crate) async fn append(&self, transaction: &Transaction, event: Event) -> Result<(), DbErr> {
+        let now = self.now();
+        portreeve_database::event::append(transaction, event.row(self.random.uuid(now), now)).await
+    }
+
+    /// Queues a mail in the transaction of what it tells of.
+    pub(crate) async fn queue(&self, transaction: &Transaction, job: &Job) -> Result<(), Fault> {
+        let now = self.now();
+        let mail = portreeve_database::mail::Mail {
+            id: self.random.uuid(now),
+            job: serde_json::to_value(job)?,
+            attempts: 0,
+            due_at: now,
+            created_at: now,
+        };
+        portreeve_database::mail::insert(transaction, mail).await?;
+        // Rings before the commit; the sender looks again a moment later, so none waits long.
+        self.mail_queued.notify_one();
+        Ok(())
+    }
+}
+
+/// Settings are bounded well below what cannot be expressed.
+pub(crate) fn delta(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

@@ -1,0 +1,34 @@
+//! What is told of changes: CloudEvents 1.0, written in the transaction of the change.
+
+use chrono::{DateTime, Utc};
+use portreeve_contract::{EventId, SessionId, UserId};
+use portreeve_database::event;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// An event about to be appended.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    r#type: &'static str,
+    subject: String,
+    data: Value,
+}
+
+impl Event {
+    pub(crate) fn user(r#type: &'static str, user: UserId, data: Value) -> Self {
+        Self { r#type, subject: user.to_string(), data }
+    }
+
+    pub(crate) fn session(r#type: &'static str, session: SessionId, user: UserId) -> Self {
+        Self { r#type, subject: session.to_string(), data: json!({ "user": user }) }
+    }
+
+    /// Something an administrator did to an account.
+    pub(crate) fn by_admin(r#type: &'static str, user: UserId, admin: UserId, data: &Value) -> Self {
+        Self::user(r#type, user, json!({ "by": admin, "change": data }))
+    }
+
+    pub(crate) fn row(self, id: Uuid, time: DateTime<Utc>) -> event::Event {
+        event::Event { sequence: 0, id: EventId(id), r#type: self.r#type.to_owned(), subject: self.subject, data: self.data, time }
+    }
+}

@@ -1,0 +1,71 @@
+//! Keys: sealed at rest, rotated, published.
+
+mod envelope;
+mod master;
+mod ring;
+mod rotate;
+mod signing;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+pub use self::master::{MasterKey, MasterKeyError};
+pub(crate) use self::{ring::Ring, signing::SigningKey};
+use crate::{Fault, core::Core};
+
+/// The signing keys, as an operator sees them.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    core: Arc<Core>,
+}
+
+/// One published key.
+#[derive(Clone, Debug)]
+pub struct KeyInfo {
+    /// JWK thumbprint.
+    pub kid: String,
+    /// When it was made and published.
+    pub created_at: DateTime<Utc>,
+    /// When it begins to sign.
+    pub signs_from: DateTime<Utc>,
+    /// When it is published no longer.
+    pub retires_at: Option<DateTime<Utc>>,
+    /// Whether it signs now.
+    pub signing: bool,
+}
+
+impl Keys {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// `/.well-known/jwks.json` (RFC 7517): every key that a valid token may be signed with, and the next one.
+    pub fn jwks(&self) -> Value {
+        json!({ "keys": self.core.ring.published().iter().map(|key| key.jwk.clone()).collect::<Vec<_>>() })
+    }
+
+    /// Every published key, in the order in which they sign.
+    pub fn list(&self) -> Vec<KeyInfo> {
+        let signing = self.core.ring.signing(self.core.now()).map(|key| key.kid.clone());
+        let info = |key: &Arc<SigningKey>| KeyInfo {
+            kid: key.kid.clone(),
+            created_at: key.created_at,
+            signs_from: key.signs_from,
+            retires_at: key.retires_at,
+            signing: signing.as_ref() == Some(&key.kid),
+        };
+        self.core.ring.published().iter().map(info).collect()
+    }
+
+    /// Makes the next key. It is published now and signs from the time given, by when everyone who caches the keys has seen it;
+    /// the one before stays until nothing it signed can be valid.
+    pub async fn rotate(&self) -> Result<KeyInfo, Fault> {
+        rotate::rotate(&self.core).await
+    }
+
+    pub(crate) async fn rotate_if_due(&self) -> Result<(), Fault> {
+        rotate::rotate_if_due(&self.core).await
+    }
+}

@@ -1,0 +1,62 @@
+//! Which passwords are refused: short ones, and those that an attacker tries first. No composition rules.
+
+use portreeve_contract::{FieldError, password};
+
+/// Guesses, in powers of ten, that an offline attacker at Argon2id's price makes without noticing.
+const GUESSABLE_LOG10: f64 = 8.0;
+
+pub(super) fn check(field: &str, normalised: &str, min: usize, context: &[&str]) -> Result<(), FieldError> {
+    password::check_length(field, normalised, min)?;
+    let words: Vec<&str> = context
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+        .chain(context.iter().copied())
+        .chain(["portreeve"])
+        .filter(|word| word.chars().count() > 2)
+        .collect();
+    let guesses = zxcvbn::zxcvbn(normalised, &words).guesses_log10();
+    if guesses < GUESSABLE_LOG10 || password::strength(normalised, min) == password::Strength::Weak {
+        return Err(FieldError::new(
+            field,
+            "too_common",
+            "This is among the first passwords that others would try. A few unrelated words work well.",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    const ADA: [&str; 2] = ["Ada Lovelace", "ada.lovelace@example.org"];
+
+    #[test]
+    fn common_and_personal_passwords_are_refused() {
+        for password in [
+            "passwordpassword",
+            "qwertyuiopasdfgh",
+            "123456789012345",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "ada.lovelace@example.org",
+            "adalovelace12345",
+            "portreeveportreeve",
+            "iloveyouiloveyou",
+            "abcabcabcabcabcabc",
+        ] {
+            assert_eq!(check("password", password, 15, &ADA).map_err(|error| error.code), Err("too_common".to_owned()), "{password}");
+        }
+    }
+
+    #[test]
+    fn phrases_emoji_and_long_passwords_are_accepted() {
+        for password in [
+            "tide lantern harbour box",
+            "🦀🛟⚓🧭🗺🌊🐚🪸🐙🦑🐡🐠🐟🐬🐳",
+            "Xk2!vQ9#mZ7$pL4&",
+            &"correct horse battery staple ".repeat(5)[..128],
+        ] {
+            assert_eq!(check("password", password, 15, &ADA), Ok(()), "{password}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A fixed pool of threads for Argon2id.
+//!
+//! Each thread has one block of memory and keeps it: a fresh 19 MiB for every hash costs more than half of the time in page faults and leaves
+//! the allocator holding gigabytes. The threads give way to everything else, so that sign-ins do not slow down reads.
+
+use std::{sync::Arc, thread};
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, PasswordHash, Salt},
+};
+use parking_lot::Mutex;
+use portreeve_backends::Random;
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use super::{Settings, Verdict, is_current};
+use crate::Fault;
+
+/// Added to the niceness of the process.
+const NICENESS: i32 = 5;
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
+
+pub(super) enum Job {
+    Hash { password: Zeroizing<String>, reply: oneshot::Sender<Result<String, Fault>> },
+    Verify { password: Zeroizing<String>, stored: String, reply: oneshot::Sender<Result<Verdict, Fault>> },
+}
+
+#[derive(Debug)]
+pub(super) struct Pool {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Pool {
+    /// Starts the threads; also gives the hash of a random password at these parameters.
+    pub(super) fn start(settings: &Settings, random: Random) -> Result<(Self, String), Fault> {
+        let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, Some(HASH_BYTES))
+            .map_err(|_| Fault::Crypto("Argon2 parameters"))?;
+        let decoy = Hasher::new(params.clone(), random.clone()).hash(&hex(&random.bytes::<16>()))?;
+        let (jobs, waiting) = mpsc::channel(settings.queue);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for number in 0..settings.threads {
+            let (waiting, params, random) = (waiting.clone(), params.clone(), random.clone());
+            thread::Builder::new()
+                .name(format!("argon2-{number}"))
+                .spawn(move || work(&waiting, Hasher::new(params, random)))
+                .map_err(|_| Fault::Crypto("starting a thread for passwords"))?;
+        }
+        Ok((Self { jobs }, decoy))
+    }
+
+    /// Queues a job and waits for its answer. A full queue is an answer too: waiting longer would only make every one of them slow.
+    pub(super) async fn run<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, Fault> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.try_send(job(reply)).map_err(|_| Fault::Busy)?;
+        answer.await.map_err(|_| Fault::Crypto("a password thread died"))
+    }
+}
+
+fn work(waiting: &Mutex<mpsc::Receiver<Job>>, mut hasher: Hasher) {
+    // On Linux this is the calling thread, not the process. Refused is no harm.
+    let _ = rustix::process::setpriority_process(None, NICENESS);
+    loop {
+        let job = waiting.lock().blocking_recv();
+        match job {
+            None => return,
+            // Nobody waits any more: a client that gives up costs nothing.
+            Some(Job::Hash { reply, .. }) if reply.is_closed() => {}
+            Some(Job::Verify { reply, .. }) if reply.is_closed() => {}
+            Some(Job::Hash { password, reply }) => drop(reply.send(hasher.hash(&password))),
+            Some(Job::Verify { password, stored, reply }) => drop(reply.send(hasher.verify(&password, &stored))),
+        }
+    }
+}
+
+struct Hasher {
+    params: Params,
+    random: Random,
+    blocks: Vec<Block>,
+}
+
+impl Hasher {
+    fn new(params: Params, random: Random) -> Self {
+        let blocks = vec![Block::default(); params.block_count()];
+        Self { params, random, blocks }
+    }
+
+    fn hash(&mut self, password: &str) -> Result<String, Fault> {
+        let failed = |_| Fault::Crypto("hashing a password");
+        let salt: [u8; SALT_BYTES] = self.random.bytes();
+        let output = self.derive(password, &salt, &self.params.clone(), HASH_BYTES)?;
+        let hash = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: (&self.params).try_into().map_err(|_| Fault::Crypto("hashing a password"))?,
+            salt: Some(Salt::new(&salt).map_err(failed)?),
+            hash: Some(Output::new(&output).map_err(failed)?),
+        };
+        Ok(hash.to_string())
+    }
+
+    fn verify(&mut self, password: &str, stored: &str) -> Result<Verdict, Fault> {
+        let malformed = || Fault::Crypto("a stored password hash is malformed");
+        let stored: PasswordHash = stored.parse().map_err(|_| malformed())?;
+        let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Err(malformed()) };
+        if stored.algorithm != Algorithm::Argon2id.ident() {
+            return Err(malformed());
+        }
+        let params = Params::try_from(&stored).map_err(|_| malformed())?;
+        let output = self.derive(password, salt.as_ref(), &params, expected.as_bytes().len())?;
+        if aws_lc_rs::constant_time::verify_slices_are_equal(&output, expected.as_bytes()).is_err() {
+            return Ok(Verdict::Wrong);
+        }
+        let rehashed = if is_current(&stored, &self.params) { None } else { Some(self.hash(password)?) };
+        Ok(Verdict::Right { rehashed })
+    }
+
+    fn derive(&mut self, password: &str, salt: &[u8], params: &Params, length: usize) -> Result<Zeroizing<Vec<u8>>, Fault> {
+        if self.blocks.len() < params.block_count() {
+            self.blocks.resize(params.block_count(), Block::default());
+        }
+        let mut output = Zeroizing::new(vec![0; length]);
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
+            .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut self.blocks)
+            .map_err(|_| Fault::Crypto("hashing a password"))?;
+        Ok(output)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher(memory: u32) -> Hasher {
+        Hasher::new(Params::new(memory, 1, 1, Some(HASH_BYTES)).unwrap(), Random::seeded(1))
+    }
+
+    #[test]
+    fn a_hash_verifies_and_tells_when_it_is_too_cheap() {
+        let stored = hasher(64).hash("tide lantern").unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
+        assert!(matches!(hasher(64).verify("tide lantern", &stored).unwrap(), Verdict::Right { rehashed: None }));
+        assert!(matches!(hasher(64).verify("tide Lantern", &stored).unwrap(), Verdict::Wrong));
+        let Verdict::Right { rehashed: Some(rehashed) } = hasher(128).verify("tide lantern", &stored).unwrap() else {
+            panic!("not rehashed")
+        };
+        assert!(matches!(hasher(128).verify("tide lantern", &rehashed).unwrap(), Verdict::Right { rehashed: None }));
+    }
+
+    #[test]
+    fn the_hash_is_the_one_that_others_compute() {
+        let stored = hasher(64).hash("tide lantern").unwrap();
+        argon2::PasswordVerifier::verify_password(&Argon2::default(), b"tide lantern", &stored.parse::<PasswordHash>().unwrap()).unwrap();
+    }
+}

@@ -1,0 +1,177 @@
+//! Accounts: one's own, and everyone's for administrators.
+
+mod change_email;
+mod change_password;
+mod change_role;
+mod create;
+mod cursor;
+mod delete_account;
+mod detail;
+mod disable;
+mod end_sessions;
+mod erase;
+mod error;
+mod last_admin;
+mod list;
+mod profile;
+mod send_reset_link;
+
+use std::sync::Arc;
+
+use portreeve_contract::{
+    UserId,
+    user::{
+        ChangeEmail, ChangePassword, DeleteAccount, DeletionScheduled, Profile, ProfileChange, Role, UserDetail, UserPage, UserQuery,
+        UserStatus, UserSummary,
+    },
+};
+use portreeve_database::user::User;
+
+pub use self::{create::NewUser, error::Error};
+use crate::{Caller, Fault, auth::Error as AuthError, core::Core};
+
+/// Accounts.
+#[derive(Clone, Debug)]
+pub struct Users {
+    core: Arc<Core>,
+}
+
+impl Users {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// The caller's own account.
+    pub async fn profile(&self, caller: &Caller) -> Result<Profile, Error> {
+        profile::read(&self.core, caller).await
+    }
+
+    /// Changes what the caller may change without further proof.
+    pub async fn update_profile(&self, caller: &Caller, change: ProfileChange) -> Result<Profile, Error> {
+        profile::update(&self.core, caller, change).await
+    }
+
+    /// Sends a link to the new address; the account moves there when the link is used.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`], [`Error::Invalid`], [`Error::EmailTaken`] where verification is optional, [`Error::Throttled`].
+    pub async fn change_email(&self, caller: &Caller, form: ChangeEmail) -> Result<(), Error> {
+        change_email::change_email(&self.core, caller, form).await
+    }
+
+    /// Replaces the password and ends the other sessions.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`], [`Error::Invalid`], [`Error::Throttled`].
+    pub async fn change_password(&self, caller: &Caller, form: ChangePassword) -> Result<(), Error> {
+        change_password::change_password(&self.core, caller, form).await
+    }
+
+    /// Ends every session now, and the account after a while unless its owner signs in.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`], [`Error::LastAdmin`], [`Error::Throttled`].
+    pub async fn delete_account(&self, caller: &Caller, form: DeleteAccount) -> Result<DeletionScheduled, Error> {
+        delete_account::delete_account(&self.core, caller, form).await
+    }
+
+    /// One page of all accounts. Administrators only.
+    pub async fn list(&self, caller: &Caller, query: UserQuery) -> Result<UserPage, Error> {
+        caller.require_admin()?;
+        list::list(&self.core, query).await
+    }
+
+    /// One account. Administrators only.
+    pub async fn detail(&self, caller: &Caller, id: UserId) -> Result<UserDetail, Error> {
+        caller.require_admin()?;
+        detail::detail(&self.core, id).await
+    }
+
+    /// Shuts an account and ends its sessions. Administrators only.
+    ///
+    /// # Errors
+    /// [`Error::LastAdmin`].
+    pub async fn disable(&self, caller: &Caller, id: UserId) -> Result<UserDetail, Error> {
+        caller.require_admin()?;
+        disable::disable(&self.core, caller, id).await
+    }
+
+    /// Opens a shut account again. Administrators only.
+    pub async fn enable(&self, caller: &Caller, id: UserId) -> Result<UserDetail, Error> {
+        caller.require_admin()?;
+        disable::enable(&self.core, caller, id).await
+    }
+
+    /// Makes a member an administrator or the other way round. Administrators only.
+    ///
+    /// # Errors
+    /// [`Error::LastAdmin`].
+    pub async fn change_role(&self, caller: &Caller, id: UserId, role: Role) -> Result<UserDetail, Error> {
+        caller.require_admin()?;
+        change_role::change_role(&self.core, caller, id, role).await
+    }
+
+    /// Signs a person out everywhere. Administrators only.
+    pub async fn end_sessions(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
+        caller.require_admin()?;
+        end_sessions::end_sessions(&self.core, caller, id).await
+    }
+
+    /// Mails a person a link that sets a new password. Administrators only.
+    pub async fn send_reset_link(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
+        caller.require_admin()?;
+        send_reset_link::send_reset_link(&self.core, caller, id).await
+    }
+
+    /// Makes an account from the command line.
+    ///
+    /// # Errors
+    /// [`AuthError::Invalid`], [`AuthError::EmailTaken`].
+    pub async fn create(&self, new: NewUser) -> Result<UserSummary, AuthError> {
+        create::create(&self.core, new).await
+    }
+
+    /// Every account, a page at a time, from the command line.
+    pub async fn list_as_operator(&self, query: UserQuery) -> Result<UserPage, Error> {
+        list::list(&self.core, query).await
+    }
+
+    pub(crate) async fn erase_due(&self) -> Result<(), Fault> {
+        erase::erase_due(&self.core).await
+    }
+}
+
+/// The current password, once more. Throttled like a sign-in from a device of one's own.
+async fn confirm_password(core: &Core, caller: &Caller, field: &'static str, password: &str) -> Result<User, Error> {
+    core.throttle.confirmation(caller.user).map_err(Error::Throttled)?;
+    let user = find(core, caller.user).await?;
+    match core.passwords.verify(password, Some(&user.password_hash)).await? {
+        crate::passwords::Verdict::Right { .. } => Ok(user),
+        crate::passwords::Verdict::Wrong => Err(Error::WrongPassword(field)),
+    }
+}
+
+async fn find(core: &Core, id: UserId) -> Result<User, Error> {
+    portreeve_database::user::find(core.database.reader(), id).await?.ok_or(Error::NotFound)
+}
+
+async fn find_for_update(transaction: &portreeve_database::Transaction, id: UserId) -> Result<User, Error> {
+    portreeve_database::user::find_for_update(transaction, id).await?.ok_or(Error::NotFound)
+}
+
+fn summary(user: User) -> UserSummary {
+    let status = match (user.disabled_at, user.erase_at) {
+        (Some(_), _) => UserStatus::Disabled,
+        (None, Some(_)) => UserStatus::Deleting,
+        (None, None) => UserStatus::Active,
+    };
+    UserSummary {
+        id: user.id,
+        name: user.name,
+        email: user.email,
+        email_verified: user.email_verified_at.is_some(),
+        role: user.role.into(),
+        status,
+        created_at: user.created_at,
+    }
+}

@@ -1,0 +1,94 @@
+//! The command line.
+
+mod config;
+mod doctor;
+mod keys;
+mod migrate;
+mod serve;
+mod users;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use portreeve_config::Config;
+
+use crate::logging;
+
+/// Portreeve signs people in, guards the gate to the APIs behind it, takes in files, and keeps a ledger of what happened.
+///
+/// Without any configuration it serves http://127.0.0.1:3000 and keeps everything in the folder `data`.
+#[derive(Debug, Parser)]
+#[command(name = "portreeve", version, propagate_version = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Start here:\n  portreeve serve                 serve, and show the link that makes the first administrator\n  portreeve config show           what can be set, and what is\n  portreeve doctor                what is wrong, if anything\n\nSettings come from the defaults, then --config, then variables named PORTREEVE__SECTION__KEY."
+)]
+struct Arguments {
+    /// A TOML file over the defaults.
+    #[arg(long, short, global = true, value_name = "FILE", env = "PORTREEVE_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve people and APIs until told to stop (SIGTERM, Ctrl-C).
+    Serve,
+    /// Bring the database's schema up to date. Needed before `serve` on PostgreSQL; SQLite does it by itself.
+    Migrate(migrate::Arguments),
+    /// Make and list accounts. Works beside a running server.
+    #[command(subcommand)]
+    Users(users::Command),
+    /// List and rotate the keys that sign access tokens. Works beside a running server.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Check and show the configuration.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Look for what is wrong: configuration, folders, database, keys, mail, address. Changes nothing.
+    Doctor,
+}
+
+/// Runs the command given by the process's arguments.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Both `ring` and `aws-lc-rs` are linked; this is the one that TLS uses.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let config = match Config::load(arguments.config.as_deref(), std::env::vars()) {
+        Ok(config) => config,
+        Err(errors) => return fail(&errors),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    logging::start(&config.log);
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve => serve::run(config).await,
+            Command::Migrate(arguments) => migrate::run(&config, &arguments).await,
+            Command::Users(command) => users::run(&config, command).await,
+            Command::Keys(command) => keys::run(&config, &command).await,
+            Command::Config(command) => config::run(&config, &command),
+            Command::Doctor => doctor::run(&config).await,
+        }
+    })
+}
+
+/// Says on standard error why a command failed.
+#[expect(clippy::print_stderr, reason = "this is a command's way to speak")]
+fn fail(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("portreeve: {error}");
+    ExitCode::FAILURE
+}
+
+/// Says on standard output what a command found.
+#[expect(clippy::print_stdout, reason = "this is a command's way to speak")]
+fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+/// `Ok` is success; an error is told.
+fn finish<E: std::fmt::Display>(outcome: Result<(), E>) -> ExitCode {
+    outcome.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}

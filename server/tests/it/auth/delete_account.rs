@@ -1,0 +1,43 @@
+use chrono::TimeDelta;
+use portreeve_database::{event, user};
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestApp};
+
+fn request(password: &str) -> serde_json::Value {
+    json!({ "request": { "password": password } })
+}
+
+#[tokio::test]
+async fn an_account_is_erased_after_a_week() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let id = ada.id().await;
+    ada.call("users/delete_account", &request("not the password at all")).await.assert_fields(&[("/password", "wrong_password")]);
+    ada.call("users/delete_account", &request(PASSWORD)).await.ok();
+    ada.profile().await.assert_problem(401, "invalid_token");
+
+    app.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
+    app.services.housekeep().await.unwrap();
+    assert!(user::find(app.services.database().reader(), id.parse().unwrap()).await.unwrap().is_some());
+    app.advance(TimeDelta::seconds(1));
+    app.services.housekeep().await.unwrap();
+    assert!(user::find(app.services.database().reader(), id.parse().unwrap()).await.unwrap().is_none());
+    app.sign_in_with("ada@example.org", PASSWORD).await.assert_problem(401, "invalid_credentials");
+    let told = event::find_of_subject(app.services.database().reader(), &id).await.unwrap();
+    assert_eq!(told.last().map(|event| event.r#type.as_str()), Some("user.erased"));
+    app.person("ada").await;
+}
+
+#[tokio::test]
+async fn signing_in_within_the_week_keeps_the_account() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    ada.call("users/delete_account", &request(PASSWORD)).await.ok();
+    app.advance(TimeDelta::days(6));
+    let back = app.sign_in("ada").await;
+    app.advance(TimeDelta::days(2));
+    app.services.housekeep().await.unwrap();
+    back.refresh().await.ok();
+    back.reads_profile().await;
+}

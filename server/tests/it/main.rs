@@ -1,0 +1,16 @@
+//! Portreeve from outside: the real router on real sockets, over SQLite, or over the PostgreSQL that `PORTREEVE_TEST_DATABASE_URL` names.
+
+// A page is one type as deep as its markup.
+#![recursion_limit = "512"]
+
+mod admin;
+mod auth;
+mod bad_input;
+mod cross_origin;
+mod keys;
+mod pages;
+mod process;
+mod sessions;
+mod support;
+mod tokens;
+mod users;

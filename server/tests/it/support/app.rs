@@ -1,0 +1,180 @@
+//! A running Portreeve.
+
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use portreeve::{serve::Server, state};
+use portreeve_backends::{Clock, Random, clock::Manual};
+use portreeve_config::Config;
+use portreeve_contract::user::Role;
+use portreeve_database::migration;
+use portreeve_services::{Services, users::NewUser};
+use reqwest::{Client, header::HeaderMap};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Answer, Person};
+
+/// A password that is accepted.
+pub(crate) const PASSWORD: &str = "tide lantern harbour box";
+
+static STARTED: AtomicU64 = AtomicU64::new(0);
+
+/// Settings on top of those that a test needs, as environment variables name them.
+pub(crate) type Options<'a> = &'a [(&'a str, &'a str)];
+
+pub(crate) struct TestApp {
+    pub(crate) url: String,
+    pub(crate) internal_url: String,
+    pub(crate) clock: Manual,
+    pub(crate) services: Services,
+    pub(crate) setup: Option<String>,
+    client: Client,
+    folder: TempDir,
+    stop: CancellationToken,
+    server: Option<JoinHandle<()>>,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    pub(crate) async fn start_with(options: Options<'_>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let data = folder.path().to_string_lossy().into_owned();
+        let mut settings: Vec<(String, String)> = [
+            ("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0"),
+            ("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0"),
+            ("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0"),
+            ("PORTREEVE__DATA__PATH", &data),
+            ("PORTREEVE__THROTTLE__ENABLED", "false"),
+        ]
+        .iter()
+        .chain(options)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+        if let Some(url) = fresh_postgres(number).await {
+            settings.push(("PORTREEVE__DATABASE__KIND".to_owned(), "postgres".to_owned()));
+            settings.push(("PORTREEVE__DATABASE__URL".to_owned(), url));
+            settings.push(("PORTREEVE__DATABASE__MAX_CONNECTIONS".to_owned(), "8".to_owned()));
+        }
+        let config = Config::load(None, settings.into_iter()).unwrap_or_else(|errors| panic!("{errors}"));
+        if matches!(config.database, portreeve_config::Database::Postgres(_)) {
+            let database = state::connect(&config).await.expect("a connection");
+            migration::apply(&database).await.expect("a schema");
+            database.close().await;
+        }
+        let clock = Manual::at(DateTime::<Utc>::from_timestamp(1_780_000_000, 0).expect("a time"));
+        let server = Server::open(config, Clock::Manual(clock.clone()), Random::seeded(number)).await.expect("a server");
+        let stop = CancellationToken::new();
+        Self {
+            url: format!("http://{}", server.public),
+            internal_url: format!("http://{}", server.internal),
+            services: server.services.clone(),
+            setup: server.setup.clone().map(String::from),
+            server: Some(tokio::spawn(server.run(stop.clone()))),
+            client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
+            clock,
+            folder,
+            stop,
+        }
+    }
+
+    /// Stops as on SIGTERM.
+    pub(crate) async fn stop(&mut self) {
+        self.stop.cancel();
+        if let Some(server) = self.server.take() {
+            server.await.expect("a clean end");
+        }
+    }
+
+    pub(crate) fn mail_folder(&self) -> PathBuf {
+        self.folder.path().join("mail")
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// What a page of our own sends.
+    pub(crate) async fn call(&self, function: &str, body: &Value) -> Answer {
+        self.call_with(function, body, HeaderMap::new()).await
+    }
+
+    pub(crate) async fn call_with(&self, function: &str, body: &Value, headers: HeaderMap) -> Answer {
+        let request =
+            self.client.post(format!("{}/api/{function}", self.url)).header("sec-fetch-site", "same-origin").headers(headers).json(body);
+        Answer::read(request.send().await.expect("an answer")).await
+    }
+
+    /// Anything at all.
+    pub(crate) async fn send(&self, build: impl FnOnce(&Client, &str) -> reqwest::RequestBuilder) -> Answer {
+        Answer::read(build(&self.client, &self.url).send().await.expect("an answer")).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(|client, url| client.get(format!("{url}{path}"))).await
+    }
+
+    /// Someone who just signed up.
+    pub(crate) async fn person(&self, name: &str) -> Person<'_> {
+        let person = json!({ "person": { "name": name, "email": format!("{name}@example.org"), "password": PASSWORD } });
+        let answer = self.call("auth/sign_up", &person).await.ok();
+        Person::signed_up(self, name, &answer)
+    }
+
+    /// An administrator made by the command line's way, signed in.
+    pub(crate) async fn admin(&self, name: &str) -> Person<'_> {
+        let email = format!("{name}@example.org");
+        let new = NewUser { name: name.to_owned(), email: email.clone(), password: PASSWORD.to_owned(), role: Role::Admin };
+        self.services.users.create(new).await.expect("an administrator");
+        self.sign_in(name).await
+    }
+
+    /// Someone who has an account, on one more device.
+    pub(crate) async fn sign_in(&self, name: &str) -> Person<'_> {
+        let answer = self.sign_in_with(&format!("{name}@example.org"), PASSWORD).await.ok();
+        Person::signed_in(self, name, &answer)
+    }
+
+    pub(crate) async fn sign_in_with(&self, email: &str, password: &str) -> Answer {
+        self.call("auth/sign_in", &json!({ "credentials": { "email": email, "password": password } })).await
+    }
+
+    /// What the page does when its access token runs out.
+    pub(crate) async fn refresh_with(&self, refresh_token: &str) -> Answer {
+        self.call_with("auth/refresh", &json!({}), refresh_cookie(refresh_token)).await
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+pub(crate) fn refresh_cookie(refresh_token: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("cookie", format!("__Host-portreeve_refresh={refresh_token}").parse().expect("a header"));
+    headers
+}
+
+/// A database of its own on the test run's server, which is thrown away as a whole.
+async fn fresh_postgres(number: u64) -> Option<String> {
+    let url = std::env::var("PORTREEVE_TEST_DATABASE_URL").ok()?;
+    let name = format!("it_{}_{number}", std::process::id());
+    let server = sea_orm::Database::connect(&url).await.expect("the PostgreSQL of this run");
+    server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
+    server.close().await.expect("an end");
+    let mut url = reqwest::Url::parse(&url).expect("a URL");
+    url.set_path(&name);
+    Some(url.into())
+}

@@ -1,0 +1,12 @@
+//! What the tests stand on.
+
+mod answer;
+mod app;
+mod mails;
+mod person;
+
+pub(crate) use self::{
+    answer::Answer,
+    app::{PASSWORD, TestApp},
+    person::Person,
+};
