@@ -24,7 +24,7 @@ fail() {
 }
 
 need_rust() {
-  command -v cargo >/dev/null && command -v rustc >/dev/null ||
+  { command -v cargo && command -v rustc; } >/dev/null ||
     fail "Rust is missing." "Install it with rustup, then open a new shell and start again."
   command -v cc >/dev/null || fail "A C compiler is missing." "Debian, Ubuntu: apt-get install build-essential"
   local have want
@@ -35,7 +35,7 @@ need_rust() {
 }
 
 need_node() {
-  command -v node >/dev/null && command -v npm >/dev/null ||
+  { command -v node && command -v npm; } >/dev/null ||
     fail "Node.js is missing." "Install Node.js 20 or newer with npm, from your distribution or from its makers."
   local major
   major=$(node --version | sed 's/^v\([0-9]*\).*/\1/')
@@ -149,7 +149,8 @@ build_wasm_target() {
 fetch_rust_src() {
   local version=$1 folder=$2 keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror suite package
   local hint="With a network: rustup target add $WASM_TARGET"
-  command -v apt-get >/dev/null && command -v dpkg >/dev/null || fail "The WASM target is missing, and this is no Debian to get its source from." "$hint"
+  { command -v apt-get && command -v dpkg; } >/dev/null || fail "The WASM target is missing, and this is no Debian to get its source from." "$hint"
+  # shellcheck disable=SC2016 # the dollar is apt's
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | sort -u | head -1) || true
   [[ -n $mirror && -r $keyring ]] || fail "The WASM target is missing, and this machine knows no Debian mirror to get its source from." "$hint"
 

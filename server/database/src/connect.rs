@@ -138,13 +138,12 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
     let failed = |error: sea_orm::sqlx::Error| open_error(path, &error);
 
     // Without a ping before each use: it would double the trips to the connection's thread.
-    let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None);
-    let writer = pool().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    let writer = Writer::open(options.clone()).await.map_err(failed)?;
     let reader =
-        pool().max_connections(readers).connect_with(options.pragma("query_only", "ON").create_if_missing(false)).await.map_err(failed)?;
+        SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None).max_connections(readers).connect_with(options.pragma("query_only", "ON").create_if_missing(false)).await.map_err(failed)?;
     Ok(Database {
         reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
-        engine: Engine::Sqlite(Writer::spawn(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer))),
+        engine: Engine::Sqlite(writer),
     })
 }
 

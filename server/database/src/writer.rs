@@ -1,12 +1,18 @@
 //! SQLite has one writer. This is it: a task that runs waiting works one after the other as savepoints and commits them together, so that
 //! the more wait, the fewer fsyncs each costs.
 
-use std::panic::AssertUnwindSafe;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+};
 
 use futures::{FutureExt, future::BoxFuture};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqlxSqliteConnector, TransactionTrait,
+    sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions},
+};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     task::JoinHandle,
 };
 
@@ -21,14 +27,17 @@ const QUEUE: usize = 1024;
 pub(crate) struct Writer {
     queue: mpsc::Sender<Box<dyn Work>>,
     connection: DatabaseConnection,
-    task: std::sync::Arc<std::sync::Mutex<Option<JoinHandle<()>>>>,
+    closing: Arc<Notify>,
+    task: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl Writer {
-    pub(crate) fn spawn(connection: DatabaseConnection) -> Self {
+    pub(crate) async fn open(options: SqliteConnectOptions) -> Result<Self, sea_orm::sqlx::Error> {
+        let connection = connect(&options).await?;
         let (queue, works) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(connection.clone(), works));
-        Self { queue, connection, task: std::sync::Arc::new(std::sync::Mutex::new(Some(task))) }
+        let closing = Arc::new(Notify::new());
+        let task = tokio::spawn(run(options, connection.clone(), works, closing.clone()));
+        Ok(Self { queue, connection, closing, task: Arc::new(Mutex::new(Some(task))) })
     }
 
     /// The connection itself, for what runs before anything else writes.
@@ -50,26 +59,71 @@ impl Writer {
         answer.await.map_err(|_| gone(()))?
     }
 
+    /// Lets what waits be written, then closes the connection; what is sent later is refused.
     pub(crate) async fn close(self) {
+        self.closing.notify_one();
         let task = self.task.lock().ok().and_then(|mut task| task.take());
-        drop(self.queue);
-        if let Some(task) = task {
-            // Other handles may live on in clones; what they still send is not waited for.
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(1), task).await;
-        }
-        if let Err(error) = self.connection.close().await {
-            tracing::warn!(%error, "closing the database");
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer died");
         }
     }
 }
 
-async fn run(connection: DatabaseConnection, mut works: mpsc::Receiver<Box<dyn Work>>) {
+/// One connection, kept for good.
+async fn connect(options: &SqliteConnectOptions) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
+    let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options.clone()).await?))
+}
+
+async fn run(options: SqliteConnectOptions, mut connection: DatabaseConnection, mut works: mpsc::Receiver<Box<dyn Work>>, closing: Arc<Notify>) {
     let mut batch: Vec<Box<dyn Work>> = Vec::with_capacity(BATCH);
-    while works.recv_many(&mut batch, BATCH).await > 0 {
+    loop {
+        let received = tokio::select! {
+            received = works.recv_many(&mut batch, BATCH) => received,
+            // Refuses what comes from now on; what is queued is still received.
+            () = closing.notified() => {
+                works.close();
+                continue;
+            }
+        };
+        if received == 0 {
+            break;
+        }
         let outcome = commit(&connection, &mut batch).await;
         for work in batch.drain(..) {
             work.finish(outcome.clone());
         }
+        if let Err(error) = outcome {
+            tracing::error!(%error, "a batch of writes was rolled back");
+            connection = replace(connection, &options).await;
+        }
+    }
+    close(connection).await;
+}
+
+/// After an I/O error or a full disk SQLite may have ended the transaction by itself. The driver still counts it as open, would nest the next
+/// one inside it, and report as committed what never was. So such a connection is not used again.
+async fn replace(broken: DatabaseConnection, options: &SqliteConnectOptions) -> DatabaseConnection {
+    match connect(options).await {
+        Ok(fresh) => {
+            close(broken).await;
+            fresh
+        }
+        Err(error) => {
+            tracing::error!(%error, "the database cannot be opened again");
+            // A closed connection refuses every write, and is replaced after the next one that it refused.
+            let refuses = broken.clone();
+            close(broken).await;
+            refuses
+        }
+    }
+}
+
+async fn close(connection: DatabaseConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::warn!(%error, "closing the database");
     }
 }
 

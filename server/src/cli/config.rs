@@ -21,7 +21,13 @@ pub(super) fn run(config: &Config, command: &Command) -> ExitCode {
         // What cannot be used was told when it was loaded.
         Command::Check => say("The configuration is fine."),
         Command::Show => say(config.show().trim_end()),
-        Command::Defaults => say(portreeve_config::DEFAULTS.trim_end()),
+        Command::Defaults => return defaults(),
     }
+    ExitCode::SUCCESS
+}
+
+/// Shows the embedded file.
+pub(super) fn defaults() -> ExitCode {
+    say(portreeve_config::DEFAULTS.trim_end());
     ExitCode::SUCCESS
 }

@@ -54,7 +54,11 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     // Both `ring` and `aws-lc-rs` are linked; this is the one that TLS uses.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let config = match Config::load(arguments.config.as_deref(), std::env::vars()) {
+    // Also where the configuration cannot be used: this is where one learns what to write.
+    if matches!(arguments.command, Command::Config(config::Command::Defaults)) {
+        return config::defaults();
+    }
+    let config = match Config::load(arguments.config.as_deref(), portreeve_config::environment()) {
         Ok(config) => config,
         Err(errors) => return fail(&errors),
     };

@@ -56,7 +56,7 @@ async fn an_address_changes_when_its_new_owner_says_so_and_the_old_one_is_told()
         (profile["email"].as_str(), &profile["pending_email"], &profile["email_verified"]),
         (Some("ada@example.net"), &json!(null), &json!(true))
     );
-    let notice = app.mail("ada@example.org", "address").await;
+    let notice = app.mail("ada@example.org", "was changed").await;
     assert!(notice.text.contains("ada@example.net"), "{}", notice.text);
     app.sign_in_with("ada@example.net", PASSWORD).await.ok();
     app.sign_in_with("ada@example.org", PASSWORD).await.assert_problem(401, "invalid_credentials");

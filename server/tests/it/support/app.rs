@@ -1,6 +1,7 @@
 //! A running Portreeve.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -50,7 +51,8 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let data = folder.path().to_string_lossy().into_owned();
-        let mut settings: Vec<(String, String)> = [
+        // Later ones win, as a test's own do over these.
+        let mut settings: HashMap<String, String> = [
             ("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0"),
             ("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0"),
             ("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0"),
@@ -62,9 +64,9 @@ impl TestApp {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
         if let Some(url) = fresh_postgres(number).await {
-            settings.push(("PORTREEVE__DATABASE__KIND".to_owned(), "postgres".to_owned()));
-            settings.push(("PORTREEVE__DATABASE__URL".to_owned(), url));
-            settings.push(("PORTREEVE__DATABASE__MAX_CONNECTIONS".to_owned(), "8".to_owned()));
+            settings.insert("PORTREEVE__DATABASE__KIND".to_owned(), "postgres".to_owned());
+            settings.insert("PORTREEVE__DATABASE__URL".to_owned(), url);
+            settings.insert("PORTREEVE__DATABASE__MAX_CONNECTIONS".to_owned(), "8".to_owned());
         }
         let config = Config::load(None, settings.into_iter()).unwrap_or_else(|errors| panic!("{errors}"));
         if matches!(config.database, portreeve_config::Database::Postgres(_)) {
