@@ -44,10 +44,13 @@ test('the access token is in browser storage, and no script can read the refresh
   expect(await page.evaluate(() => document.cookie)).toBe('');
 
   const cookies = await context.cookies();
-  expect(cookies.map(({ name }) => name)).toEqual(['__Host-portreeve_refresh']);
-  expect(cookies[0]).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
+  expect(cookies.map(({ name }) => name)).toContain('__Host-portreeve_refresh');
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
-  expect(kept).not.toContain(cookies[0].value);
+  for (const cookie of cookies) {
+    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Strict', path: '/' });
+    expect(cookie.name).toMatch(/^__Host-/);
+    expect(kept).not.toContain(cookie.value);
+  }
 });
 
 test('people who are signed in go on to their account from the pages for getting in', async ({ page }) => {

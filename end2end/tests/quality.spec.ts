@@ -1,0 +1,225 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { administrator, field, heading, main, person, register, signIn, signUp } from '../fixtures/people.ts';
+import { Server } from '../fixtures/server.ts';
+
+const SCREENSHOTS = resolve(import.meta.dirname, '../screenshots');
+const SCHEMES = ['light', 'dark'] as const;
+
+interface Sight {
+  name: string;
+  /** May need a link from a mail or an id. */
+  path: () => string;
+  heading: string;
+  /** Shown once the page is whole. */
+  shows: (page: Page) => ReturnType<Page['locator']>;
+  as?: 'member' | 'admin';
+  status?: number;
+}
+
+let server: Server;
+/** Nobody has an account there, so that its link for the first administrator works. */
+let empty: Server;
+let verifyLink = '';
+let resetLink = '';
+let userPath = '';
+type State = Exclude<BrowserContextOptions['storageState'], string | undefined>;
+const signedIn: Record<string, State> = {};
+const ada = person('Ada Lovelace');
+const master = person('Harbour Master');
+
+test.beforeAll(async ({ browser, playwright }) => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  server = await Server.start();
+  empty = await Server.start();
+  await administrator(server, master);
+
+  const page = await (await browser.newContext()).newPage();
+  await signUp(page, server, ada);
+  signedIn.member = await page.context().storageState();
+  await page.context().close();
+  verifyLink = await server.link(ada.email, '/verify-email');
+  const request = await playwright.request.newContext();
+  for (const name of ['Grace Hopper', 'Nguyễn Thị Minh Khai', 'Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh']) {
+    await register(request, server, { ...person(name), email: `${name.toLowerCase().replace(/[^a-z]/g, '')}@a-rather-long-domain.example.org` });
+  }
+  const forgot = { data: { request: { email: ada.email } }, headers: { Origin: server.url, 'Sec-Fetch-Site': 'same-origin' } };
+  expect((await request.post(`${server.url}/api/auth/forgot_password`, forgot)).ok()).toBe(true);
+  await request.dispose();
+  resetLink = await server.link(ada.email, '/reset-password');
+
+  const desk = await (await browser.newContext()).newPage();
+  await signIn(desk, server, master);
+  await desk.goto(`${server.url}/admin/users`);
+  userPath = (await main(desk).getByRole('link', { name: ada.name, exact: true }).getAttribute('href'))!;
+  signedIn.admin = await desk.context().storageState();
+  await desk.context().close();
+});
+test.afterAll(async () => {
+  await server.stop();
+  await empty.stop();
+});
+
+const button = (name: string) => (page: Page) => main(page).getByRole('button', { name, exact: true });
+
+const SIGHTS: Sight[] = [
+  { name: 'home', path: () => '/', heading: 'The gate, the quay and the ledger.', shows: (page) => main(page).getByRole('link', { name: 'Sign in' }) },
+  { name: 'sign-up', path: () => '/sign-up', heading: 'Create account', shows: button('Create account') },
+  { name: 'sign-in', path: () => '/sign-in', heading: 'Sign in', shows: button('Sign in') },
+  { name: 'forgot-password', path: () => '/forgot-password', heading: 'Forgot your password?', shows: button('Send the link') },
+  { name: 'reset-password', path: () => resetLink, heading: 'Choose a new password', shows: button('Change password') },
+  { name: 'verify-email', path: () => verifyLink, heading: 'Confirm your address', shows: button('Confirm this address') },
+  { name: 'setup', path: () => empty.setupLink, heading: 'Set up Portreeve', shows: button('Create account') },
+  { name: 'account', path: () => '/account', heading: 'Account', shows: button('Save changes'), as: 'member' },
+  { name: 'security', path: () => '/account/security', heading: 'Security', shows: (page) => main(page).getByText('This device'), as: 'member' },
+  { name: 'users', path: () => '/admin/users', heading: 'Users', shows: (page) => main(page).getByRole('rowheader').first(), as: 'admin' },
+  { name: 'user', path: () => userPath, heading: 'User', shows: button('Disable account'), as: 'admin' },
+  {
+    name: 'not-found',
+    path: () => '/nothing/here',
+    heading: 'Nothing is moored here',
+    shows: (page) => main(page).getByRole('link', { name: 'Go to the start' }),
+    status: 404,
+  },
+];
+
+const address = (sight: Sight) => new URL(sight.path(), server.url).href;
+
+async function visit(browser: Browser, sight: Sight, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options, storageState: sight.as && signedIn[sight.as] });
+  return context.newPage();
+}
+
+async function look(page: Page, sight: Sight): Promise<void> {
+  const answer = await page.goto(address(sight));
+  expect(answer?.status()).toBe(sight.status ?? 200);
+  await heading(page, sight.heading);
+  await expect(sight.shows(page)).toBeVisible();
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+  await page.evaluate(() => document.fonts.ready);
+  // Whoever rotates the refresh token hands the next one on.
+  if (sight.as) signedIn[sight.as] = await page.context().storageState();
+}
+
+for (const sight of SIGHTS) {
+  test(`${sight.name}: the console stays silent`, async ({ browser }) => {
+    const page = await visit(browser, sight);
+    const said: string[] = [];
+    page.on('console', (message) => {
+      const own404 = sight.status === 404 && message.location().url === address(sight);
+      if (['error', 'warning', 'assert'].includes(message.type()) && !own404) said.push(`${message.type()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => said.push(`thrown: ${error.message}`));
+    page.on('requestfailed', (request) => said.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    await look(page, sight);
+    await page.waitForLoadState('networkidle');
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
+
+  for (const colorScheme of SCHEMES) {
+    test(`${sight.name}: axe finds nothing in ${colorScheme}`, async ({ browser }) => {
+      const page = await visit(browser, sight, { colorScheme });
+      await look(page, sight);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target, failureSummary }) => `${target}: ${failureSummary}`) }));
+      expect(found).toEqual([]);
+      await page.context().close();
+    });
+  }
+
+  test(`${sight.name}: nothing is cut off at 320 px`, async ({ browser }) => {
+    const page = await visit(browser, sight, { viewport: { width: 320, height: 640 } });
+    await look(page, sight);
+    const wide = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      if (scrollWidth <= clientWidth) return [];
+      const beyond = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > clientWidth + 0.5);
+      return [`${scrollWidth} px of ${clientWidth}`, ...beyond.map((element) => `${element.tagName}.${element.className}`)];
+    });
+    expect(wide).toEqual([]);
+    await page.context().close();
+  });
+
+  test(`${sight.name}: its pictures are taken`, async ({ browser }) => {
+    for (const width of [375, 1440]) {
+      for (const colorScheme of SCHEMES) {
+        const page = await visit(browser, sight, { colorScheme, viewport: { width, height: width === 375 ? 812 : 900 } });
+        await look(page, sight);
+        const path = resolve(SCREENSHOTS, `${sight.name}-${width}-${colorScheme}.png`);
+        const picture = await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+        expect(picture.length).toBeGreaterThan(5_000);
+        await page.context().close();
+      }
+    }
+  });
+
+  if (!sight.as) {
+    test(`${sight.name}: it reads well without JavaScript`, async ({ browser }) => {
+      const page = await visit(browser, sight, { javaScriptEnabled: false });
+      const answer = await page.goto(address(sight));
+      expect(answer?.status()).toBe(sight.status ?? 200);
+      await heading(page, sight.heading);
+      const needs = page.getByText(/This (form|page) needs JavaScript/);
+      if (['home', 'not-found'].includes(sight.name)) await expect(needs).toHaveCount(0);
+      else await expect(needs.first()).toBeVisible();
+      await expect(page.locator('[aria-busy=true]:visible')).toHaveCount(0);
+      await page.context().close();
+    });
+  }
+}
+
+test('the appearance is chosen by a switch, before the first paint, and stays', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(server.url);
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await ground();
+  await page.getByRole('button', { name: 'Appearance' }).click();
+  await expect(page.getByRole('radio', { name: 'System' })).toBeChecked();
+  await page.getByText('Dark', { exact: true }).click();
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
+  await expect.poll(ground).not.toBe(light);
+  const dark = await ground();
+
+  await page.goto(`${server.url}/sign-in`, { waitUntil: 'commit' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect.poll(ground).toBe(dark);
+  await page.getByRole('button', { name: 'Appearance' }).click();
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
+  await page.getByText('System', { exact: true }).click();
+  await page.reload();
+  await expect(page.locator('html')).not.toHaveAttribute('data-theme', /./);
+  await expect.poll(ground).toBe(light);
+});
+
+test('the heading takes the focus after a navigation, and the title tells the page', async ({ page }) => {
+  await page.goto(server.url);
+  await expect(page).toHaveTitle('Portreeve');
+  await main(page).getByRole('link', { name: 'Sign in' }).click();
+  await heading(page, 'Sign in');
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  await expect(page).toHaveTitle('Sign in · Portreeve');
+  await expect(field(page, 'Email')).toHaveValue('');
+});
+
+test('dialogs and the menu are accessible too', async ({ browser }) => {
+  const sight = SIGHTS.find(({ name }) => name === 'security')!;
+  for (const colorScheme of SCHEMES) {
+    const page = await visit(browser, sight, { colorScheme });
+    await look(page, sight);
+    const scan = async () => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`);
+    await page.getByRole('button', { name: 'Your menu' }).click();
+    await expect(page.getByRole('button', { name: 'Sign out', exact: true })).toBeVisible();
+    expect(await scan()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await main(page).getByRole('button', { name: 'Delete account' }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect(await scan()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    await expect(main(page).getByRole('button', { name: 'Delete account' })).toBeFocused();
+    await page.context().close();
+  }
+});
