@@ -89,13 +89,13 @@ impl Database {
         }
     }
 
-    /// Waits for what is being written, then closes every connection.
+    /// Waits for what is being written, then closes every connection; the writer last, which leaves a single file behind.
     pub async fn close(self) {
-        if let Engine::Sqlite(writer) = self.engine {
-            writer.close().await;
-        }
         if let Err(error) = self.reader.close().await {
             tracing::warn!(%error, "closing the database");
+        }
+        if let Engine::Sqlite(writer) = self.engine {
+            writer.close().await;
         }
     }
 
@@ -133,18 +133,20 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         // Another process (the command line) may hold the write lock for a moment.
-        .busy_timeout(Duration::from_secs(10))
-        .optimize_on_close(true, None);
+        .busy_timeout(Duration::from_secs(10));
     let failed = |error: sea_orm::sqlx::Error| open_error(path, &error);
 
     // Without a ping before each use: it would double the trips to the connection's thread.
-    let writer = Writer::open(options.clone()).await.map_err(failed)?;
-    let reader =
-        SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None).max_connections(readers).connect_with(options.pragma("query_only", "ON").create_if_missing(false)).await.map_err(failed)?;
-    Ok(Database {
-        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
-        engine: Engine::Sqlite(writer),
-    })
+    let writer = Writer::open(options.clone().optimize_on_close(true, None)).await.map_err(failed)?;
+    let reader = SqlitePoolOptions::new()
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .max_connections(readers)
+        .connect_with(options.pragma("query_only", "ON").create_if_missing(false))
+        .await
+        .map_err(failed)?;
+    Ok(Database { reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), engine: Engine::Sqlite(writer) })
 }
 
 fn open_error(path: &Path, error: &sea_orm::sqlx::Error) -> OpenError {

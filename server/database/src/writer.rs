@@ -77,7 +77,12 @@ async fn connect(options: &SqliteConnectOptions) -> Result<DatabaseConnection, s
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options.clone()).await?))
 }
 
-async fn run(options: SqliteConnectOptions, mut connection: DatabaseConnection, mut works: mpsc::Receiver<Box<dyn Work>>, closing: Arc<Notify>) {
+async fn run(
+    options: SqliteConnectOptions,
+    mut connection: DatabaseConnection,
+    mut works: mpsc::Receiver<Box<dyn Work>>,
+    closing: Arc<Notify>,
+) {
     let mut batch: Vec<Box<dyn Work>> = Vec::with_capacity(BATCH);
     loop {
         let received = tokio::select! {
