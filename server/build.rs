@@ -69,7 +69,8 @@ fn find_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             find_files(&path, files)?;
-        } else {
+        } else if path.extension().is_none_or(|extension| extension != "ts") {
+            // Types for TypeScript, from wasm-bindgen: no browser asks for them.
             files.push(path);
         }
     }
