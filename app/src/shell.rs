@@ -16,6 +16,9 @@ pub struct SiteFiles {
     pub wasm: String,
 }
 
+/// Its name ends in its content's hash, so that it is cached for good: a preload that has to be revalidated is one that Chromium complains of.
+const FONT: &str = "/fonts/besley.jyjql3Yi_XX886J5fHxdzA.woff2";
+
 /// Runs before the first paint: the theme that was chosen, and whether somebody seems to be signed in, so that nothing flashes.
 const BEFORE_PAINT: &str = r##"(d=>{try{let g=k=>JSON.parse(localStorage.getItem(k)),t=g("portreeve.theme");
 if(t=="light"||t=="dark"){d.dataset.theme=t;document.querySelectorAll("meta[name=theme-color]").forEach(m=>m.content=t=="dark"?"#13222c":"#fffefa")}
@@ -36,7 +39,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#13222c" />
                 <script nonce=use_nonce()>{BEFORE_PAINT}</script>
                 <link rel="stylesheet" href=files.css />
-                <link rel="preload" href="/fonts/besley.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                <link rel="preload" href=FONT r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 <link rel="modulepreload" href=files.js />
                 <link rel="preload" href=files.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
