@@ -75,7 +75,7 @@ test('a device is signed out from the list of another', async ({ page, browser }
   await expect(devices(page)).toHaveCount(1);
 
   // The next thing it asks for is refused, although its access token has minutes left.
-  await openSecurity(other);
+  await other.getByRole('link', { name: 'Security' }).click();
   await expect(other).toHaveURL(/\/sign-in\?next=\/account\/security$/);
   await expect(other.getByText('Your session has ended.')).toBeVisible();
   expect(await token(other)).toBeNull();
