@@ -75,7 +75,7 @@ const SIGHTS: Sight[] = [
   { name: 'account', path: () => '/account', heading: 'Account', shows: button('Save changes'), as: 'member' },
   { name: 'security', path: () => '/account/security', heading: 'Security', shows: (page) => main(page).getByText('This device'), as: 'member' },
   { name: 'users', path: () => '/admin/users', heading: 'Users', shows: (page) => main(page).getByRole('rowheader').first(), as: 'admin' },
-  { name: 'user', path: () => userPath, heading: 'User', shows: button('Disable account'), as: 'admin' },
+  { name: 'user', path: () => userPath, heading: ada.name, shows: button('Disable account'), as: 'admin' },
   {
     name: 'not-found',
     path: () => '/nothing/here',
@@ -178,7 +178,7 @@ test('the appearance is chosen by a switch, before the first paint, and stays', 
   const light = await ground();
   await page.getByRole('button', { name: 'Appearance' }).click();
   await expect(page.getByRole('radio', { name: 'System' })).toBeChecked();
-  await page.getByText('Dark', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Dark' }).check();
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
   await expect.poll(ground).not.toBe(light);
   const dark = await ground();
@@ -188,7 +188,7 @@ test('the appearance is chosen by a switch, before the first paint, and stays', 
   await expect.poll(ground).toBe(dark);
   await page.getByRole('button', { name: 'Appearance' }).click();
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
-  await page.getByText('System', { exact: true }).click();
+  await page.getByRole('radio', { name: 'System' }).check();
   await page.reload();
   await expect(page.locator('html')).not.toHaveAttribute('data-theme', /./);
   await expect.poll(ground).toBe(light);

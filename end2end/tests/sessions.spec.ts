@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page, type Request } from '@playwright/test';
 import { confirm, enter, field, heading, main, onAccount, person, press, signIn, signOut, signUp, toast, token } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
@@ -41,21 +41,26 @@ test('signing out in one tab signs out the others at once', async ({ page, conte
   await onAccount(page);
 });
 
-test('tabs that wake together refresh once', async ({ page, context }) => {
+test('tabs that wake together do not refresh at the same time', async ({ page, context }) => {
   await signUp(page, server, person('Ada Wakes'));
   const other = await context.newPage();
   await other.goto(`${server.url}/account`);
   await onAccount(other);
   const before = await token(page);
-  let refreshes = 0;
+  const refreshes: Request[] = [];
   context.on('request', (request) => {
-    if (request.url().endsWith(REFRESH)) refreshes += 1;
+    if (request.url().endsWith(REFRESH)) refreshes.push(request);
   });
   await age(page);
   await Promise.all([openSecurity(page), openSecurity(other)]);
   await expect(devices(page)).toHaveCount(1);
   await expect(devices(other)).toHaveCount(1);
-  expect(refreshes).toBe(1);
+  // One is enough, unless the tabs are processes of their own and the second has not yet read what the first kept: then it waits its turn.
+  expect([1, 2]).toContain(refreshes.length);
+  const spans = refreshes.map((request) => request.timing()).sort((one, another) => one.startTime - another.startTime);
+  for (const [index, span] of spans.entries()) {
+    if (index > 0) expect(span.startTime).toBeGreaterThanOrEqual(spans[index - 1].startTime + spans[index - 1].responseStart);
+  }
   expect(await token(page)).not.toBe(before);
 });
 
@@ -75,7 +80,7 @@ test('a device is signed out from the list of another', async ({ page, browser }
   await expect(devices(page)).toHaveCount(1);
 
   // The next thing it asks for is refused, although its access token has minutes left.
-  await openSecurity(other);
+  await other.getByRole('link', { name: 'Security' }).click();
   await expect(other).toHaveURL(/\/sign-in\?next=\/account\/security$/);
   await expect(other.getByText('Your session has ended.')).toBeVisible();
   expect(await token(other)).toBeNull();
