@@ -6,6 +6,7 @@ use portreeve_contract::site;
 use crate::error::ApiError;
 
 /// This installation's public settings.
+#[allow(clippy::unused_async, reason = "a server function is")]
 #[server(prefix = "/api", endpoint = "site", input = Json, output = Json)]
 pub async fn site() -> Result<site::Site, ApiError> {
     Ok(crate::ssr::site())

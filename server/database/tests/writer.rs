@@ -9,7 +9,7 @@ fn row(name: &str) -> secret::Secret {
 }
 
 async fn exists(test: &TestDatabase, name: &str) -> bool {
-    secret::find(test.database.reader(), name).await.unwrap().is_some()
+    secret::find(test.database.reader(), name).await.expect("an answer").is_some()
 }
 
 #[tokio::test]

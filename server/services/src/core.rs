@@ -53,7 +53,7 @@ impl Core {
         Ok(Self {
             ring,
             access_tokens: AccessTokens::new(&settings),
-            passwords: Passwords::start(&settings.passwords, random.clone())?,
+            passwords: Passwords::start(&settings.passwords, &random)?,
             throttle: Throttles::new(settings.throttle.as_ref(), &clock),
             presence: Presence::default(),
             mail_queued: Notify::new(),

@@ -51,7 +51,9 @@ enum Command {
 
 /// Runs the command given by the process's arguments.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    // `cargo leptos watch` starts the program without a word.
+    let watched = std::env::var_os("LEPTOS_WATCH").is_some() && std::env::args_os().len() == 1;
+    let arguments = if watched { Arguments::parse_from(["portreeve", "serve"]) } else { Arguments::parse() };
     // Both `ring` and `aws-lc-rs` are linked; this is the one that TLS uses.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     // Also where the configuration cannot be used: this is where one learns what to write.

@@ -7,7 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 /// Once a minute; expiry is checked wherever it matters, this only tidies up.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 /// How long another node may not know that a refresh token's successor is in use; well within the grace time.
 const SEEN_EVERY: Duration = Duration::from_secs(1);
 

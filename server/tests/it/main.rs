@@ -2,6 +2,7 @@
 
 // A page is one type as deep as its markup.
 #![recursion_limit = "512"]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod admin;
 mod auth;

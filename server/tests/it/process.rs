@@ -152,9 +152,8 @@ fn a_client_that_sends_one_byte_a_second_is_cut_off() {
             break;
         }
         match slow.read_to_end(&mut answer) {
-            Ok(_) => break,
             Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
-            Err(_) => break,
+            _ => break,
         }
         assert!(started.elapsed() < Duration::from_secs(15), "it was never cut off");
     }

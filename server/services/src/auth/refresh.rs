@@ -22,7 +22,7 @@ use crate::{
 
 enum Outcome {
     /// Here is the live token.
-    Live(User, Session, RefreshToken),
+    Live(Box<(User, Session, RefreshToken)>),
     /// Nothing to carry on.
     Over,
     /// Someone else had the successor already: the family is ended.
@@ -34,7 +34,7 @@ pub(super) async fn refresh(core: &Arc<Core>, from: &Origin, token: &str) -> Res
     let (shared, from_there) = (core.clone(), from.clone());
     let outcome = core.database.write(async move |transaction| exchange(&shared, &transaction, &from_there, &token).await).await?;
     match outcome {
-        Outcome::Live(user, session, token) => signed_in(core, from, &user, &session, &token),
+        Outcome::Live(live) => signed_in(core, from, &live.0, &live.1, &live.2),
         Outcome::Over | Outcome::Reused => Err(Error::SessionOver),
     }
 }
@@ -62,10 +62,10 @@ async fn exchange(core: &Core, transaction: &Transaction, from: &Origin, token: 
                 user_agent: from.stored_user_agent(),
             };
             if session::rotate(transaction, session.id, rotation).await? {
-                return Ok(Outcome::Live(user, session, successor));
+                return Ok(Outcome::Live(Box::new((user, session, successor))));
             }
         } else if may_be_answered_again(core, &session, token) {
-            return Ok(Outcome::Live(user, session, successor));
+            return Ok(Outcome::Live(Box::new((user, session, successor))));
         } else {
             return reused(core, transaction, &session).await;
         }

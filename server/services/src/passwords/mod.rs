@@ -50,7 +50,7 @@ pub(crate) enum Verdict {
 }
 
 impl Passwords {
-    pub(crate) fn start(settings: &Settings, random: Random) -> Result<Self, Fault> {
+    pub(crate) fn start(settings: &Settings, random: &Random) -> Result<Self, Fault> {
         let (pool, decoy) = Pool::start(settings, random)?;
         Ok(Self { min_length: settings.min_length, pool, decoy })
     }

@@ -9,6 +9,7 @@ use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::phc::{Output, PasswordHash, Salt},
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
 use parking_lot::Mutex;
 use portreeve_backends::Random;
 use tokio::sync::{mpsc, oneshot};
@@ -34,10 +35,10 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Starts the threads; also gives the hash of a random password at these parameters.
-    pub(super) fn start(settings: &Settings, random: Random) -> Result<(Self, String), Fault> {
+    pub(super) fn start(settings: &Settings, random: &Random) -> Result<(Self, String), Fault> {
         let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, Some(HASH_BYTES))
             .map_err(|_| Fault::Crypto("Argon2 parameters"))?;
-        let decoy = Hasher::new(params.clone(), random.clone()).hash(&hex(&random.bytes::<16>()))?;
+        let decoy = Hasher::new(params.clone(), random.clone()).hash(&BASE64_STANDARD.encode(random.bytes::<16>()))?;
         let (jobs, waiting) = mpsc::channel(settings.queue);
         let waiting = Arc::new(Mutex::new(waiting));
         for number in 0..settings.threads {
@@ -126,10 +127,6 @@ impl Hasher {
             .map_err(|_| Fault::Crypto("hashing a password"))?;
         Ok(output)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -51,7 +51,8 @@ async fn the_right_key_does_not_make_up_for_wrong_claims() {
     let claims = serde_json::to_value(core.access_tokens.verify(&core, &issued).await.unwrap().as_ref()).unwrap();
     let now = core.now().timestamp();
 
-    let cases: [(&str, fn(&mut Value, i64)); 7] = [
+    type Change = fn(&mut Value, i64);
+    let cases: [(&str, Change); 7] = [
         ("another issuer", |claims, _| claims["iss"] = json!("https://evil.example")),
         ("another audience", |claims, _| claims["aud"] = json!("https://api.example")),
         ("no audience", |claims, _| drop(claims.as_object_mut().unwrap().remove("aud"))),

@@ -17,7 +17,6 @@ use reqwest::{Client, header::HeaderMap};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Person};
@@ -39,7 +38,6 @@ pub(crate) struct TestApp {
     client: Client,
     folder: TempDir,
     stop: CancellationToken,
-    server: Option<JoinHandle<()>>,
 }
 
 impl TestApp {
@@ -77,25 +75,18 @@ impl TestApp {
         let clock = Manual::at(DateTime::<Utc>::from_timestamp(1_780_000_000, 0).expect("a time"));
         let server = Server::open(config, Clock::Manual(clock.clone()), Random::seeded(number)).await.expect("a server");
         let stop = CancellationToken::new();
-        Self {
+        let app = Self {
             url: format!("http://{}", server.public),
             internal_url: format!("http://{}", server.internal),
             services: server.services.clone(),
             setup: server.setup.clone().map(String::from),
-            server: Some(tokio::spawn(server.run(stop.clone()))),
             client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
             clock,
             folder,
-            stop,
-        }
-    }
-
-    /// Stops as on SIGTERM.
-    pub(crate) async fn stop(&mut self) {
-        self.stop.cancel();
-        if let Some(server) = self.server.take() {
-            server.await.expect("a clean end");
-        }
+            stop: stop.clone(),
+        };
+        tokio::spawn(server.run(stop));
+        app
     }
 
     pub(crate) fn mail_folder(&self) -> PathBuf {
@@ -130,7 +121,7 @@ impl TestApp {
     pub(crate) async fn person(&self, name: &str) -> Person<'_> {
         let person = json!({ "person": { "name": name, "email": format!("{name}@example.org"), "password": PASSWORD } });
         let answer = self.call("auth/sign_up", &person).await.ok();
-        Person::signed_up(self, name, &answer)
+        Person::signed_up(self, &answer)
     }
 
     /// An administrator made by the command line's way, signed in.
@@ -144,7 +135,7 @@ impl TestApp {
     /// Someone who has an account, on one more device.
     pub(crate) async fn sign_in(&self, name: &str) -> Person<'_> {
         let answer = self.sign_in_with(&format!("{name}@example.org"), PASSWORD).await.ok();
-        Person::signed_in(self, name, &answer)
+        Person::signed_in(self, &answer)
     }
 
     pub(crate) async fn sign_in_with(&self, email: &str, password: &str) -> Answer {

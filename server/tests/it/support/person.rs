@@ -9,25 +9,23 @@ use super::{Answer, TestApp, app::refresh_cookie};
 
 pub(crate) struct Person<'a> {
     pub(crate) app: &'a TestApp,
-    pub(crate) email: String,
     pub(crate) device_token: String,
     access_token: Mutex<String>,
     refresh_token: Mutex<String>,
 }
 
 impl<'a> Person<'a> {
-    pub(super) fn signed_up(app: &'a TestApp, name: &str, answer: &Answer) -> Self {
-        Self::new(app, name, &answer.json()["signed_in"], answer)
+    pub(super) fn signed_up(app: &'a TestApp, answer: &Answer) -> Self {
+        Self::new(app, &answer.json()["signed_in"], answer)
     }
 
-    pub(super) fn signed_in(app: &'a TestApp, name: &str, answer: &Answer) -> Self {
-        Self::new(app, name, &answer.json(), answer)
+    pub(super) fn signed_in(app: &'a TestApp, answer: &Answer) -> Self {
+        Self::new(app, &answer.json(), answer)
     }
 
-    fn new(app: &'a TestApp, name: &str, token: &Value, answer: &Answer) -> Self {
+    fn new(app: &'a TestApp, token: &Value, answer: &Answer) -> Self {
         Self {
             app,
-            email: format!("{name}@example.org"),
             device_token: answer.cookie("__Host-portreeve_device").expect("a device cookie"),
             access_token: Mutex::new(token["access_token"].as_str().expect("an access token").to_owned()),
             refresh_token: Mutex::new(answer.cookie("__Host-portreeve_refresh").expect("a refresh cookie")),
@@ -53,7 +51,7 @@ impl<'a> Person<'a> {
     pub(crate) async fn refresh(&self) -> Answer {
         let answer = self.app.refresh_with(&self.refresh_token()).await;
         if answer.status.is_success() {
-            *self.access_token.lock().unwrap() = answer.json()["access_token"].as_str().unwrap().to_owned();
+            answer.json()["access_token"].as_str().unwrap().clone_into(&mut self.access_token.lock().unwrap());
             *self.refresh_token.lock().unwrap() = answer.cookie("__Host-portreeve_refresh").expect("a refresh cookie");
         }
         answer
