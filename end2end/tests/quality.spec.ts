@@ -174,7 +174,7 @@ for (const sight of SIGHTS) {
 test('the appearance is chosen by a switch, before the first paint, and stays', async ({ page }) => {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.goto(server.url);
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
   await page.getByRole('button', { name: 'Appearance' }).click();
   await expect(page.getByRole('radio', { name: 'System' })).toBeChecked();
