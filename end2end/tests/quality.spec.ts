@@ -186,6 +186,8 @@ test('the appearance is chosen by a switch, before the first paint, and stays', 
   await page.goto(`${server.url}/sign-in`, { waitUntil: 'commit' });
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await expect.poll(ground).toBe(dark);
+  // The form can be sent once the page is alive; a menu opened before that closes again.
+  await expect(main(page).getByRole('button', { name: 'Sign in' })).toBeEnabled();
   await page.getByRole('button', { name: 'Appearance' }).click();
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();
   await page.getByRole('radio', { name: 'System' }).check();

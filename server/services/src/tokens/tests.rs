@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::Refused;
 use crate::{Accounts, Mails, Parts, Settings, Tokens, core::Core, keys::MasterKey, passwords};
 
+type Change = fn(&mut Value, i64);
+
 async fn core(test: &TestDatabase) -> Core {
     let random = Random::seeded(1);
     let minutes = |minutes: u64| std::time::Duration::from_secs(60 * minutes);
@@ -51,7 +53,6 @@ async fn the_right_key_does_not_make_up_for_wrong_claims() {
     let claims = serde_json::to_value(core.access_tokens.verify(&core, &issued).await.unwrap().as_ref()).unwrap();
     let now = core.now().timestamp();
 
-    type Change = fn(&mut Value, i64);
     let cases: [(&str, Change); 7] = [
         ("another issuer", |claims, _| claims["iss"] = json!("https://evil.example")),
         ("another audience", |claims, _| claims["aud"] = json!("https://api.example")),
