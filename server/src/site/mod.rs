@@ -123,7 +123,7 @@ fn not_found() -> Response {
 fn is_hashed(path: &str) -> bool {
     let mut parts = path.rsplit('/').next().unwrap_or_default().rsplit('.');
     let hash = parts.nth(1).unwrap_or_default();
-    path.starts_with("/pkg/")
+    (path.starts_with("/pkg/") || path.starts_with("/fonts/"))
         && parts.next().is_some()
         && hash.len() == 22
         && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -154,6 +154,7 @@ mod tests {
     fn only_a_name_with_a_hash_never_changes() {
         assert!(is_hashed("/pkg/portreeve.1B2M2Y8AsgTpgAmY7PhCfg.js"));
         assert!(is_hashed("/pkg/portreeve.1B2M2Y8-_gTpgAmY7PhCfg.wasm"));
+        assert!(is_hashed("/fonts/besley.1B2M2Y8AsgTpgAmY7PhCfg.woff2"));
         for path in [
             "/pkg/portreeve.js",
             "/pkg/1B2M2Y8AsgTpgAmY7PhCfg.js",
