@@ -127,6 +127,29 @@ async fn what_was_answered_before_a_kill_is_there_after_it() {
 }
 
 #[test]
+fn it_serves_on_when_nobody_listens_to_its_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("127.0.0.1:{port}");
+    let mut command = portreeve(folder.path());
+    let child = command.arg("serve").env("PORTREEVE__PUBLIC__LISTEN", &address).stdout(writer).stderr(Stdio::null()).spawn().unwrap();
+    let process = Process { child, url: format!("http://{address}") };
+    let started = Instant::now();
+    while !folder.path().join("portreeve.db-wal").exists() || TcpStream::connect(process.address()).is_err() {
+        assert!(started.elapsed() < Duration::from_secs(20), "it never came up");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let mut stream = TcpStream::connect(process.address()).unwrap();
+    stream.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
 fn a_term_signal_ends_it_cleanly_and_soon() {
     let folder = tempfile::tempdir().unwrap();
     let mut process = Process::start(folder.path());
