@@ -44,3 +44,11 @@ id! {
     /// Something that happened (CloudEvents `id`).
     EventId
 }
+id! {
+    /// A file, and the upload that it came in by.
+    FileId
+}
+id! {
+    /// A link that opens a file without an account.
+    ShareId
+}

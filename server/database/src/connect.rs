@@ -12,6 +12,7 @@ use sea_orm::{
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
     },
 };
+use tokio::sync::watch;
 
 use crate::{OpenError, Transaction, writer::Writer};
 
@@ -39,6 +40,7 @@ pub enum Url {
 pub struct Database {
     reader: DatabaseConnection,
     engine: Engine,
+    appended: watch::Sender<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -83,10 +85,19 @@ impl Database {
             Engine::Postgres => {
                 let transaction = Transaction::begin(&self.reader).await?;
                 let outcome = work(transaction.clone()).await;
+                let tells = transaction.has_events() && outcome.is_ok();
                 transaction.end(outcome.is_ok()).await?;
+                if tells {
+                    ring(&self.appended);
+                }
                 outcome
             }
         }
+    }
+
+    /// Changes whenever this process has committed events.
+    pub fn appended(&self) -> watch::Receiver<u64> {
+        self.appended.subscribe()
     }
 
     /// Waits for what is being written, then closes every connection; the writer last, which leaves a single file behind.
@@ -124,6 +135,11 @@ impl Database {
     }
 }
 
+/// Wakes whoever waits for events.
+pub(crate) fn ring(appended: &watch::Sender<u64>) {
+    appended.send_modify(|count| *count += 1);
+}
+
 async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -137,7 +153,8 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
     let failed = |error: sea_orm::sqlx::Error| open_error(path, &error);
 
     // Without a ping before each use: it would double the trips to the connection's thread.
-    let writer = Writer::open(options.clone().optimize_on_close(true, None)).await.map_err(failed)?;
+    let appended = watch::Sender::default();
+    let writer = Writer::open(options.clone().optimize_on_close(true, None), appended.clone()).await.map_err(failed)?;
     let reader = SqlitePoolOptions::new()
         .test_before_acquire(false)
         .idle_timeout(None)
@@ -146,7 +163,7 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
         .connect_with(options.pragma("query_only", "ON").create_if_missing(false))
         .await
         .map_err(failed)?;
-    Ok(Database { reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), engine: Engine::Sqlite(writer) })
+    Ok(Database { reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), engine: Engine::Sqlite(writer), appended })
 }
 
 fn open_error(path: &Path, error: &sea_orm::sqlx::Error) -> OpenError {
@@ -167,5 +184,9 @@ async fn postgres(url: &str, connections: u32) -> Result<Database, OpenError> {
         .connect_with(options.application_name("portreeve"))
         .await
         .map_err(failed)?;
-    Ok(Database { reader: SqlxPostgresConnector::from_sqlx_postgres_pool(pool), engine: Engine::Postgres })
+    Ok(Database {
+        reader: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
+        engine: Engine::Postgres,
+        appended: watch::Sender::default(),
+    })
 }

@@ -1,20 +1,139 @@
-//! Events.
+//! Events, and their order.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ActiveModelTrait,
+    ActiveValue::NotSet,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
 pub use crate::entity::event::Model as Event;
-use crate::entity::event::{Column, Entity};
+use crate::{
+    Transaction,
+    entity::{
+        dead_letter, delivery,
+        event::{Column, Entity},
+    },
+};
+
+/// A committed event and its place in the stream. Positions only grow, and nothing ever appears before one that was seen.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Recorded {
+    /// From 1 on; gaps mean nothing.
+    pub position: i64,
+    /// What happened.
+    #[sea_orm(nested)]
+    pub event: Event,
+}
 
 /// Appends an event; its `sequence` is the engine's to give.
-pub async fn append(db: &impl ConnectionTrait, event: Event) -> Result<(), DbErr> {
+pub async fn append(transaction: &Transaction, event: Event) -> Result<(), DbErr> {
     let mut row = event.into_active_model();
     row.sequence = NotSet;
-    row.insert(db).await.map(drop)
+    row.insert(transaction).await?;
+    transaction.note_event();
+    Ok(())
 }
 
 /// The events that tell of one thing, oldest first.
 pub async fn find_of_subject(db: &impl ConnectionTrait, subject: &str) -> Result<Vec<Event>, DbErr> {
     Entity::find().filter(Column::Subject.eq(subject)).order_by_asc(Column::Sequence).all(db).await
+}
+
+/// Gives committed events their positions, up to `limit` of them; says how many. Does nothing on SQLite, whose one writer gives the sequence in
+/// order of commit.
+///
+/// One transaction at a time does this: another one that tries meanwhile finds nothing to do.
+pub async fn give_positions(db: &impl ConnectionTrait, limit: u32) -> Result<u64, DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(0);
+    }
+    // Of two events of one key the later transaction waited for the earlier one's row, so its sequence is the higher one: sorting by it within
+    // one batch, and committed before committed over batches, keeps the order of each key.
+    let done = db
+        .execute_unprepared(&format!(
+            "WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock({SEQUENCER}) AS locked), \
+             waiting AS MATERIALIZED (SELECT sequence FROM events WHERE position IS NULL AND (SELECT locked FROM mine) ORDER BY sequence LIMIT {limit}), \
+             numbered AS MATERIALIZED (SELECT sequence, nextval('events_position_seq') AS position FROM waiting ORDER BY sequence) \
+             UPDATE events SET position = numbered.position FROM numbered WHERE events.sequence = numbered.sequence"
+        ))
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// The advisory lock of whoever gives positions: “events” in ASCII.
+const SEQUENCER: i64 = 0x6576_656e_7473;
+
+/// The events after `position`, in order.
+pub async fn after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<Recorded>, DbErr> {
+    let column = position_column(db);
+    Entity::find()
+        .expr_as(column.clone(), "position")
+        .filter(column.clone().gt(position))
+        .order_by_asc(column)
+        .limit(limit)
+        .into_model::<Recorded>()
+        .all(db)
+        .await
+}
+
+/// The events at these positions, in order.
+pub async fn find_at(db: &impl ConnectionTrait, positions: &[i64]) -> Result<Vec<Recorded>, DbErr> {
+    if positions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let column = position_column(db);
+    Entity::find()
+        .expr_as(column.clone(), "position")
+        .filter(column.clone().is_in(positions.iter().copied()))
+        .order_by_asc(column)
+        .into_model::<Recorded>()
+        .all(db)
+        .await
+}
+
+/// The position of the last event, or 0.
+pub async fn last_position(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    let column = position_column(db);
+    let found = Entity::find().select_only().expr_as(column.max(), "position").into_tuple::<Option<i64>>().one(db).await?;
+    Ok(found.flatten().unwrap_or_default())
+}
+
+/// The position before the first event that happened at `time` or later; that of the last event if there is none.
+pub async fn position_before(db: &impl ConnectionTrait, time: DateTime<Utc>) -> Result<i64, DbErr> {
+    let column = position_column(db);
+    let found = Entity::find()
+        .select_only()
+        .expr_as(column.min(), "position")
+        .filter(Column::Time.gte(time))
+        .into_tuple::<Option<i64>>()
+        .one(db)
+        .await?;
+    match found.flatten() {
+        Some(position) => Ok(position - 1),
+        None => last_position(db).await,
+    }
+}
+
+/// Forgets events up to `position` that are older than `before` and that nobody is owed any more; says how many.
+pub async fn delete_old(db: &impl ConnectionTrait, position: i64, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    let column = position_column(db);
+    let owed_delivery = Query::select().column(delivery::Column::Position).from(delivery::Entity).take();
+    let owed_dead_letter = Query::select().column(dead_letter::Column::Position).from(dead_letter::Entity).take();
+    let done = Entity::delete_many()
+        .filter(column.clone().lte(position))
+        .filter(Column::Time.lt(before))
+        .filter(column.clone().not_in_subquery(owed_delivery))
+        .filter(column.not_in_subquery(owed_dead_letter))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+fn position_column(db: &impl ConnectionTrait) -> SimpleExpr {
+    match db.get_database_backend() {
+        DbBackend::Postgres => Expr::col((Entity, "position")),
+        _ => Expr::col((Entity, Column::Sequence)),
+    }
 }

@@ -4,16 +4,26 @@
 //! `&impl ConnectionTrait`, so that they run on either. There are no repository traits: SeaORM already speaks both engines.
 
 mod connect;
+pub mod consumer;
+pub mod dead_letter;
+pub mod delivery;
 pub mod entity;
 mod error;
 pub mod event;
+pub mod file;
+pub mod idempotency_key;
 pub mod link;
 pub mod mail;
 pub mod migration;
+pub mod page;
 pub mod secret;
+pub mod segment;
 pub mod session;
+pub mod share;
 pub mod signing_key;
 mod transaction;
+pub mod upload;
+pub mod usage;
 pub mod user;
 mod writer;
 

@@ -1,6 +1,9 @@
 //! A transaction as the closures of [`crate::Database::write`] see it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
@@ -9,11 +12,14 @@ use sea_orm::{
 
 /// A handle on an open transaction. It cannot be committed or rolled back by hand: the closure's result decides.
 #[derive(Clone, Debug)]
-pub struct Transaction(Arc<DatabaseTransaction>);
+pub struct Transaction {
+    inner: Arc<DatabaseTransaction>,
+    appended: Arc<AtomicBool>,
+}
 
 impl Transaction {
     pub(crate) async fn begin(connection: &impl TransactionTrait<Transaction = DatabaseTransaction>) -> Result<Self, DbErr> {
-        Ok(Self(Arc::new(connection.begin().await?)))
+        Ok(Self { inner: Arc::new(connection.begin().await?), appended: Arc::default() })
     }
 
     /// BEGIN IMMEDIATE: one that reads first and writes later would fail at once with “database is locked” under concurrency.
@@ -21,8 +27,18 @@ impl Transaction {
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() }
     }
 
+    /// Notes that an event was appended: whoever waits for events hears of it once this is committed.
+    pub(crate) fn note_event(&self) {
+        self.appended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether events were appended.
+    pub(crate) fn has_events(&self) -> bool {
+        self.appended.load(Ordering::Relaxed)
+    }
+
     pub(crate) async fn end(self, keep: bool) -> Result<(), DbErr> {
-        let transaction = Arc::try_unwrap(self.0).map_err(|_| DbErr::Custom("a transaction outlived its closure".to_owned()))?;
+        let transaction = Arc::try_unwrap(self.inner).map_err(|_| DbErr::Custom("a transaction outlived its closure".to_owned()))?;
         if keep { transaction.commit().await } else { transaction.rollback().await }
     }
 }
@@ -30,22 +46,22 @@ impl Transaction {
 #[sea_orm::prelude::async_trait::async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        self.0.get_database_backend()
+        self.inner.get_database_backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.0.execute_raw(statement).await
+        self.inner.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.0.execute_unprepared(sql).await
+        self.inner.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.0.query_one_raw(statement).await
+        self.inner.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.0.query_all_raw(statement).await
+        self.inner.query_all_raw(statement).await
     }
 }

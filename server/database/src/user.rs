@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-pub use self::page::{Direction, Key, Page, Sort, page};
+pub use self::page::{Sort, page};
 use crate::entity::user::{Column, Entity};
 pub use crate::entity::user::{Model as User, Role};
 

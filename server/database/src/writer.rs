@@ -12,11 +12,11 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use tokio::{
-    sync::{Notify, mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot, watch},
     task::JoinHandle,
 };
 
-use crate::Transaction;
+use crate::{Transaction, connect::ring};
 
 /// Works under one COMMIT at most: bounds how long the first one waits for the last.
 const BATCH: usize = 128;
@@ -32,11 +32,12 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) async fn open(options: SqliteConnectOptions) -> Result<Self, sea_orm::sqlx::Error> {
+    /// `appended` rings after each batch that told of something.
+    pub(crate) async fn open(options: SqliteConnectOptions, appended: watch::Sender<u64>) -> Result<Self, sea_orm::sqlx::Error> {
         let connection = connect(&options).await?;
         let (queue, works) = mpsc::channel(QUEUE);
         let closing = Arc::new(Notify::new());
-        let task = tokio::spawn(run(options, connection.clone(), works, closing.clone()));
+        let task = tokio::spawn(run(options, connection.clone(), works, closing.clone(), appended));
         Ok(Self { queue, connection, closing, task: Arc::new(Mutex::new(Some(task))) })
     }
 
@@ -53,7 +54,7 @@ impl Writer {
         E: From<DbErr> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Pending { work: Some(work), outcome: None, reply };
+        let work = Pending { work: Some(work), outcome: None, tells: false, reply };
         let gone = |()| E::from(DbErr::Custom("the write was not carried out".to_owned()));
         self.queue.send(Box::new(work)).await.map_err(|_| gone(()))?;
         answer.await.map_err(|_| gone(()))?
@@ -82,6 +83,7 @@ async fn run(
     mut connection: DatabaseConnection,
     mut works: mpsc::Receiver<Box<dyn Work>>,
     closing: Arc<Notify>,
+    appended: watch::Sender<u64>,
 ) {
     let mut batch: Vec<Box<dyn Work>> = Vec::with_capacity(BATCH);
     loop {
@@ -97,8 +99,12 @@ async fn run(
             break;
         }
         let outcome = commit(&connection, &mut batch).await;
+        let mut tells = false;
         for work in batch.drain(..) {
-            work.finish(outcome.clone());
+            tells |= work.finish(outcome.clone());
+        }
+        if tells {
+            ring(&appended);
         }
         if let Err(error) = outcome {
             tracing::error!(%error, "a batch of writes was rolled back");
@@ -144,13 +150,14 @@ async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) ->
 trait Work: Send {
     /// Runs it in a savepoint. `Err` only if the savepoint itself cannot be opened or ended, which dooms the whole batch.
     fn run<'a>(&'a mut self, batch: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), DbErr>>;
-    /// Tells the caller, now that it is known whether the batch was committed.
-    fn finish(self: Box<Self>, committed: Result<(), DbErr>);
+    /// Tells the caller, now that it is known whether the batch was committed; says whether events were.
+    fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> bool;
 }
 
 struct Pending<F, T, E> {
     work: Option<F>,
     outcome: Option<Result<T, E>>,
+    tells: bool,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -171,6 +178,7 @@ where
             let handle = savepoint.clone();
             let outcome = AssertUnwindSafe(async move { work(handle).await }).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(DbErr::Custom("a write panicked and was rolled back".to_owned()).into()));
+            self.tells = outcome.is_ok() && savepoint.has_events();
             savepoint.end(outcome.is_ok()).await?;
             self.outcome = Some(outcome);
             Ok(())
@@ -178,13 +186,15 @@ where
         .boxed()
     }
 
-    fn finish(self: Box<Self>, committed: Result<(), DbErr>) {
+    fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> bool {
+        let tells = self.tells && committed.is_ok();
         let answer = match (self.outcome, committed) {
             (Some(Err(error)), _) => Err(error),
             (_, Err(error)) => Err(error.into()),
             (Some(outcome), Ok(())) => outcome,
-            (None, Ok(())) => return,
+            (None, Ok(())) => return false,
         };
         let _ = self.reply.send(answer); // the caller may have gone away; the change stands all the same
+        tells
     }
 }

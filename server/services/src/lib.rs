@@ -6,6 +6,7 @@ mod core;
 pub mod events;
 mod fault;
 pub mod keys;
+mod list;
 mod mails;
 pub mod notifications;
 pub mod passwords;
@@ -20,6 +21,7 @@ pub use self::{
     caller::{Caller, Origin},
     core::Parts,
     fault::Fault,
+    list::MalformedCursor,
     settings::{Accounts, Mails, Settings, Throttle, Tokens},
 };
 use crate::core::Core;

@@ -1,11 +1,20 @@
 //! Rows as they are stored.
 
+pub mod consumer;
+pub mod dead_letter;
+pub mod delivery;
 pub mod event;
+pub mod file;
+pub mod idempotency_key;
 pub mod link;
 pub mod mail;
 pub mod secret;
+pub mod segment;
 pub mod session;
+pub mod share;
 pub mod signing_key;
+pub mod upload;
+pub mod usage;
 pub mod user;
 
 /// An entity whose relations are kept by foreign keys alone: queries here name what they join.

@@ -6,8 +6,9 @@ use sea_orm_migration::{
         big_integer, big_pk_auto, binary, binary_null, integer, json_binary, pk_uuid, text, text_null, timestamp_with_time_zone,
         timestamp_with_time_zone_null, uuid, uuid_null,
     },
-    sea_orm::DbBackend,
 };
+
+use super::parts::{index, owned_by_user, sorted_text};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -85,31 +86,6 @@ impl MigrationTrait for Migration {
         mails_and_events(manager).await?;
         keys(manager).await
     }
-}
-
-/// Text sorted by code point on both engines: a cursor must not depend on the server's locale.
-fn sorted_text(backend: DbBackend, name: &'static str) -> ColumnDef {
-    let mut column = text(name);
-    if backend == DbBackend::Postgres {
-        column.extra("COLLATE \"C\"");
-    }
-    column
-}
-
-fn owned_by_user(table: &'static str) -> ForeignKeyCreateStatement {
-    ForeignKey::create().from(table, "user_id").to("users", "id").on_delete(ForeignKeyAction::Cascade).to_owned()
-}
-
-async fn index(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str], unique: bool) -> Result<(), DbErr> {
-    let mut index = Index::create();
-    index.table(table).name(format!("{table}_{}", columns.join("_")));
-    for column in columns {
-        index.col(*column);
-    }
-    if unique {
-        index.unique();
-    }
-    manager.create_index(index).await
 }
 
 async fn mails_and_events(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -1,6 +1,9 @@
 //! The schema, step by step. Expand, then contract: the previous release keeps working on the new schema.
 
 mod m0001_accounts;
+mod m0002_stream;
+mod m0003_files;
+mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
 
@@ -11,7 +14,7 @@ struct Migrator;
 #[async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_accounts::Migration)]
+        vec![Box::new(m0001_accounts::Migration), Box::new(m0002_stream::Migration), Box::new(m0003_files::Migration)]
     }
 }
 

@@ -1,16 +1,14 @@
-//! The administrator's list: searched, sorted and cut into pages by the database.
+//! The administrator's list.
 
-use chrono::{DateTime, Utc};
-use portreeve_contract::UserId;
-use sea_orm::{
-    Condition, ConnectionTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
-};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter};
 
 use super::User;
-use crate::entity::user::{Column, Entity};
+use crate::{
+    entity::user::{Column, Entity},
+    page::{self, Direction, Key, Page},
+};
 
-/// The column that orders the list; the id breaks ties.
+/// The column that orders the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
     /// When the account was made.
@@ -21,35 +19,6 @@ pub enum Sort {
     Email,
 }
 
-/// Where a page begins: beyond this row, in the list's order or against it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// For [`Sort::CreatedAt`].
-    Time(DateTime<Utc>, UserId),
-    /// For the others.
-    Text(String, UserId),
-}
-
-/// Which way a page lies from its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// After it.
-    Forward,
-    /// Before it.
-    Backward,
-}
-
-/// Rows of one page, in the list's order.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// At most the limit.
-    pub items: Vec<User>,
-    /// How many match in all.
-    pub total: u64,
-    /// Whether there are more in the direction that was asked.
-    pub more: bool,
-}
-
 /// One page of the users whose name or address contains `search`.
 pub async fn page(
     db: &impl ConnectionTrait,
@@ -57,53 +26,12 @@ pub async fn page(
     (sort, order): (Sort, Order),
     from: Option<(Direction, Key)>,
     limit: u64,
-) -> Result<Page, DbErr> {
-    let matching = Entity::find().filter(contains(search));
-    let total = matching.clone().count(db).await?;
-
-    let backward = matches!(from, Some((Direction::Backward, _)));
-    let order = if backward { opposite(&order) } else { order };
+) -> Result<Page<User>, DbErr> {
     let column = match sort {
         Sort::CreatedAt => Column::CreatedAt,
         Sort::Name => Column::NameKey,
         Sort::Email => Column::EmailKey,
     };
-    let mut items = matching
-        .filter(Condition::all().add_option(from.map(|(_, key)| beyond(column, key, &order))))
-        .order_by(column, order.clone())
-        .order_by(Column::Id, order)
-        .limit(limit + 1)
-        .all(db)
-        .await?;
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    if backward {
-        items.reverse();
-    }
-    Ok(Page { items, total, more })
-}
-
-fn contains(search: &str) -> Condition {
-    let search = search.trim().to_lowercase();
-    if search.is_empty() {
-        return Condition::all();
-    }
-    let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
-    Condition::any().add(Expr::col(Column::NameKey).like(pattern.clone())).add(Expr::col(Column::EmailKey).like(pattern))
-}
-
-/// Row values, written out: `(column, id) > (value, id)`.
-fn beyond(column: Column, key: Key, order: &Order) -> SimpleExpr {
-    let (value, id): (sea_orm::Value, UserId) = match key {
-        Key::Time(time, id) => (time.into(), id),
-        Key::Text(text, id) => (text.into(), id),
-    };
-    let row = Expr::tuple([Expr::col(column), Expr::col(Column::Id)]);
-    let key = Expr::tuple([Expr::value(value), Expr::value(id)]);
-    if matches!(order, Order::Asc) { row.gt(key) } else { row.lt(key) }
-}
-
-fn opposite(order: &Order) -> Order {
-    if matches!(order, Order::Asc) { Order::Desc } else { Order::Asc }
+    let matching = Entity::find().filter(page::contains(search, &[Column::NameKey, Column::EmailKey]));
+    page::page(db, matching, (column, Column::Id), order, from, limit).await
 }

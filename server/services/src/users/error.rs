@@ -5,7 +5,7 @@ use std::time::Duration;
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::{Fault, auth, caller::Forbidden};
+use crate::{Fault, auth, caller::Forbidden, list::MalformedCursor};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +29,8 @@ pub enum Error {
     #[error("throttled for {0:?}")]
     Throttled(Duration),
     /// A cursor that is not one of ours.
-    #[error("not a cursor")]
-    Cursor,
+    #[error(transparent)]
+    Cursor(#[from] MalformedCursor),
     /// Fields that cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
@@ -62,9 +62,7 @@ impl From<Error> for Problem {
             Error::LastAdmin => {
                 Self::new(ErrorKind::Conflict, "last_admin", "This is the only administrator. Make somebody else one first.")
             }
-            Error::Cursor => {
-                Self::new(ErrorKind::Malformed, "malformed_cursor", "This page of the list cannot be found. Start again from the first.")
-            }
+            Error::Cursor(malformed) => malformed.into(),
             Error::Invalid(errors) => Self::invalid(errors),
             Error::EmailTaken => auth::Error::EmailTaken.into(),
             Error::Throttled(wait) => auth::Error::Throttled(wait).into(),

@@ -4,7 +4,6 @@ mod change_email;
 mod change_password;
 mod change_role;
 mod create;
-mod cursor;
 mod delete_account;
 mod detail;
 mod disable;

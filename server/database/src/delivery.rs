@@ -1,0 +1,161 @@
+//! Events on their way to consumers.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    prelude::{Json, Uuid},
+    sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr},
+};
+
+pub use crate::entity::delivery::Model as Delivery;
+use crate::entity::delivery::{Column, Entity};
+
+/// Hands events to a consumer; those that it has already are left as they are.
+pub async fn insert(db: &impl ConnectionTrait, deliveries: Vec<Delivery>) -> Result<(), DbErr> {
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    Entity::insert_many(deliveries.into_iter().map(IntoActiveModel::into_active_model))
+        .on_conflict(OnConflict::columns([Column::Consumer, Column::Position]).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Takes up to `limit` events for `holder` until `until`: those that are due, that nobody holds, and before which no other of their key waits.
+///
+/// The caller holds the consumer's lock, so no two ask at once.
+pub async fn claim(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+    (holder, until): (Uuid, DateTime<Utc>),
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<Delivery>, DbErr> {
+    let found = Entity::find()
+        .filter(Column::Consumer.eq(consumer))
+        .filter(Column::DueAt.lte(now))
+        .filter(free(now))
+        .filter(earlier_of_its_key().not())
+        .order_by_asc(Column::Position)
+        .limit(limit)
+        .all(db)
+        .await?;
+    if found.is_empty() {
+        return Ok(found);
+    }
+    Entity::update_many()
+        .col_expr(Column::Holder, Expr::value(Some(holder)))
+        .col_expr(Column::HeldUntil, Expr::value(Some(until)))
+        .filter(Column::Consumer.eq(consumer))
+        .filter(Column::Position.is_in(found.iter().map(|delivery| delivery.position)))
+        .exec(db)
+        .await?;
+    Ok(found.into_iter().map(|delivery| Delivery { holder: Some(holder), held_until: Some(until), ..delivery }).collect())
+}
+
+fn free(now: DateTime<Utc>) -> Condition {
+    Condition::any().add(Column::HeldUntil.is_null()).add(Column::HeldUntil.lte(now))
+}
+
+fn earlier_of_its_key() -> SimpleExpr {
+    let column = |column: Column| Expr::col((EARLIER, column));
+    let same = |of: Column| column(of).eq(Expr::col((Entity, of)));
+    Expr::exists(
+        Query::select()
+            .expr(Expr::val(1))
+            .from_as(Entity, EARLIER)
+            .and_where(same(Column::Consumer))
+            .and_where(same(Column::Key))
+            .and_where(column(Column::Position).lt(Expr::col((Entity, Column::Position))))
+            .take(),
+    )
+}
+
+const EARLIER: &str = "earlier";
+
+/// When the next event of a consumer is due or given up by its holder, if one waits for that.
+pub async fn next_due(db: &impl ConnectionTrait, consumer: &str) -> Result<Option<DateTime<Utc>>, DbErr> {
+    #[derive(FromQueryResult)]
+    struct Next {
+        due: Option<DateTime<Utc>>,
+        held: Option<DateTime<Utc>>,
+    }
+    let next = Entity::find()
+        .select_only()
+        .expr_as(Expr::expr(Expr::case(Column::HeldUntil.is_null(), Expr::col(Column::DueAt))).min(), "due")
+        .expr_as(Expr::col(Column::HeldUntil).min(), "held")
+        .filter(Column::Consumer.eq(consumer))
+        .into_model::<Next>()
+        .one(db)
+        .await?;
+    Ok(next.and_then(|next| next.due.into_iter().chain(next.held).min()))
+}
+
+/// Holds on to what one holds; says how many are still one's own.
+pub async fn hold(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+    positions: &[i64],
+    (holder, until): (Uuid, DateTime<Utc>),
+) -> Result<u64, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::HeldUntil, Expr::value(Some(until)))
+        .filter(mine(consumer, positions, holder))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// The event is done with. `false` if it is no longer `holder`'s: then whatever was done in this transaction must not be kept.
+pub async fn complete(db: &impl ConnectionTrait, consumer: &str, position: i64, holder: Uuid) -> Result<bool, DbErr> {
+    let done = Entity::delete_many().filter(mine(consumer, &[position], holder)).exec(db).await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Handling failed; again at `due_at`. `false` if it is no longer `holder`'s.
+pub async fn fail(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+    position: i64,
+    holder: Uuid,
+    (due_at, errors): (DateTime<Utc>, Json),
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::Failures, Expr::col(Column::Failures).add(1))
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::Errors, Expr::value(errors))
+        .col_expr(Column::Holder, Expr::value(None::<Uuid>))
+        .col_expr(Column::HeldUntil, Expr::value(None::<DateTime<Utc>>))
+        .filter(mine(consumer, &[position], holder))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Hands back what one holds, at once and without a failure: the holder is shutting down.
+pub async fn release(db: &impl ConnectionTrait, consumer: &str, holder: Uuid) -> Result<u64, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::Holder, Expr::value(None::<Uuid>))
+        .col_expr(Column::HeldUntil, Expr::value(None::<DateTime<Utc>>))
+        .filter(Column::Consumer.eq(consumer))
+        .filter(Column::Holder.eq(holder))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// How many wait for a consumer or are in its hands, and how many of them failed before.
+pub async fn count(db: &impl ConnectionTrait, consumer: &str) -> Result<(u64, u64), DbErr> {
+    let all = Entity::find().filter(Column::Consumer.eq(consumer));
+    let failed = all.clone().filter(Column::Failures.gt(0)).count(db).await?;
+    Ok((all.count(db).await?, failed))
+}
+
+fn mine(consumer: &str, positions: &[i64], holder: Uuid) -> Condition {
+    Condition::all()
+        .add(Column::Consumer.eq(consumer))
+        .add(Column::Position.is_in(positions.iter().copied()))
+        .add(Column::Holder.eq(holder))
+}

@@ -1,0 +1,36 @@
+//! Where the bytes of files are until they are in the object store.
+
+use portreeve_contract::FileId;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
+
+pub use crate::entity::segment::Model as Segment;
+use crate::entity::segment::{Column, Entity};
+
+/// Notes segments that are on disk; one that has grown since is noted anew.
+pub async fn save(db: &impl ConnectionTrait, segments: Vec<Segment>) -> Result<(), DbErr> {
+    if segments.is_empty() {
+        return Ok(());
+    }
+    Entity::insert_many(segments.into_iter().map(IntoActiveModel::into_active_model))
+        .on_conflict(OnConflict::columns([Column::FileId, Column::Start]).update_columns([Column::Length, Column::Name]).to_owned())
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Those of a file, in order.
+pub async fn find_of(db: &impl ConnectionTrait, file: FileId) -> Result<Vec<Segment>, DbErr> {
+    Entity::find().filter(Column::FileId.eq(file)).order_by_asc(Column::Start).all(db).await
+}
+
+/// Of these names, those that some file still needs.
+pub async fn find_needed(db: &impl ConnectionTrait, files: &[FileId]) -> Result<Vec<String>, DbErr> {
+    Entity::find().select_only().column(Column::Name).filter(Column::FileId.is_in(files.iter().copied())).into_tuple().all(db).await
+}
+
+/// Forgets those of a file.
+pub async fn delete_of(db: &impl ConnectionTrait, file: FileId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::FileId.eq(file)).exec(db).await.map(drop)
+}

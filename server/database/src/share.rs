@@ -1,0 +1,63 @@
+//! Links that open a file without an account.
+
+use chrono::{DateTime, Utc};
+use portreeve_contract::{FileId, ShareId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder,
+    sea_query::{Expr, ExprTrait},
+};
+
+pub use crate::entity::share::Model as Share;
+use crate::entity::share::{Column, Entity};
+
+/// Makes one.
+pub async fn insert(db: &impl ConnectionTrait, share: Share) -> Result<Share, DbErr> {
+    share.into_active_model().insert(db).await
+}
+
+/// Those of a file, the newest first.
+pub async fn find_of(db: &impl ConnectionTrait, file: FileId) -> Result<Vec<Share>, DbErr> {
+    Entity::find().filter(Column::FileId.eq(file)).order_by_desc(Column::Id).all(db).await
+}
+
+/// How many a file has.
+pub async fn count_of(db: &impl ConnectionTrait, file: FileId) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::FileId.eq(file)).count(db).await
+}
+
+/// The one that this link opens, if it still opens anything.
+pub async fn find_open(db: &impl ConnectionTrait, token_hash: &[u8], now: DateTime<Utc>) -> Result<Option<Share>, DbErr> {
+    Entity::find().filter(Column::TokenHash.eq(token_hash)).filter(open(now)).one(db).await
+}
+
+/// Counts a download; `false` if there is none left, or the link has ended meanwhile.
+pub async fn count_download(db: &impl ConnectionTrait, id: ShareId, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::Downloads, Expr::col(Column::Downloads).add(1))
+        .filter(Column::Id.eq(id))
+        .filter(open(now))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Ends one of a file; `false` if it has ended or is another's.
+pub async fn revoke(db: &impl ConnectionTrait, file: FileId, id: ShareId, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(Some(now)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::FileId.eq(file))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+fn open(now: DateTime<Utc>) -> Condition {
+    let left = Expr::col(Column::Downloads).lt(Expr::col(Column::MaxDownloads));
+    Condition::all()
+        .add(Column::RevokedAt.is_null())
+        .add(Condition::any().add(Column::ExpiresAt.is_null()).add(Column::ExpiresAt.gt(now)))
+        .add(Condition::any().add(Column::MaxDownloads.is_null()).add(left))
+}
