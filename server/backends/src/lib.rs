@@ -4,6 +4,7 @@ pub mod clock;
 pub mod limits;
 pub mod mail;
 pub mod random;
+pub mod stream;
 
 pub use clock::Clock;
 pub use random::Random;

@@ -85,7 +85,7 @@ impl Database {
             Engine::Postgres => {
                 let transaction = Transaction::begin(&self.reader).await?;
                 let outcome = work(transaction.clone()).await;
-                let tells = transaction.has_events() && outcome.is_ok();
+                let tells = transaction.rings() && outcome.is_ok();
                 transaction.end(outcome.is_ok()).await?;
                 if tells {
                     ring(&self.appended);

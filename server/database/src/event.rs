@@ -10,7 +10,7 @@ use sea_orm::{
 
 pub use crate::entity::event::Model as Event;
 use crate::{
-    Transaction,
+    Database, Transaction,
     entity::{
         dead_letter, delivery,
         event::{Column, Entity},
@@ -32,7 +32,7 @@ pub async fn append(transaction: &Transaction, event: Event) -> Result<(), DbErr
     let mut row = event.into_active_model();
     row.sequence = NotSet;
     row.insert(transaction).await?;
-    transaction.note_event();
+    transaction.ring_when_committed();
     Ok(())
 }
 
@@ -41,25 +41,23 @@ pub async fn find_of_subject(db: &impl ConnectionTrait, subject: &str) -> Result
     Entity::find().filter(Column::Subject.eq(subject)).order_by_asc(Column::Sequence).all(db).await
 }
 
-/// Gives committed events their positions, up to `limit` of them; says how many. Does nothing on SQLite, whose one writer gives the sequence in
-/// order of commit.
+/// Gives committed events their positions, up to `limit` of them; says how many. There is nothing to do on SQLite, whose one writer gives the
+/// sequence in order of commit.
 ///
 /// One transaction at a time does this: another one that tries meanwhile finds nothing to do.
-pub async fn give_positions(db: &impl ConnectionTrait, limit: u32) -> Result<u64, DbErr> {
-    if db.get_database_backend() != DbBackend::Postgres {
+pub async fn give_positions(database: &Database, limit: u32) -> Result<u64, DbErr> {
+    if database.reader().get_database_backend() != DbBackend::Postgres {
         return Ok(0);
     }
     // Of two events of one key the later transaction waited for the earlier one's row, so its sequence is the higher one: sorting by it within
     // one batch, and committed before committed over batches, keeps the order of each key.
-    let done = db
-        .execute_unprepared(&format!(
-            "WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock({SEQUENCER}) AS locked), \
-             waiting AS MATERIALIZED (SELECT sequence FROM events WHERE position IS NULL AND (SELECT locked FROM mine) ORDER BY sequence LIMIT {limit}), \
-             numbered AS MATERIALIZED (SELECT sequence, nextval('events_position_seq') AS position FROM waiting ORDER BY sequence) \
-             UPDATE events SET position = numbered.position FROM numbered WHERE events.sequence = numbered.sequence"
-        ))
-        .await?;
-    Ok(done.rows_affected())
+    let statement = format!(
+        "WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock({SEQUENCER}) AS locked), \
+         waiting AS MATERIALIZED (SELECT sequence FROM events WHERE position IS NULL AND (SELECT locked FROM mine) ORDER BY sequence LIMIT {limit}), \
+         numbered AS MATERIALIZED (SELECT sequence, nextval('events_position_seq') AS position FROM waiting ORDER BY sequence) \
+         UPDATE events SET position = numbered.position FROM numbered WHERE events.sequence = numbered.sequence"
+    );
+    Ok(database.write(async move |transaction| transaction.execute_unprepared(&statement).await).await?.rows_affected())
 }
 
 /// The advisory lock of whoever gives positions: “events” in ASCII.

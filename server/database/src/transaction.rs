@@ -27,13 +27,13 @@ impl Transaction {
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() }
     }
 
-    /// Notes that an event was appended: whoever waits for events hears of it once this is committed.
-    pub(crate) fn note_event(&self) {
+    /// Wakes whoever waits for events once this is committed: one was appended, or is to be read again.
+    pub fn ring_when_committed(&self) {
         self.appended.store(true, Ordering::Relaxed);
     }
 
-    /// Whether events were appended.
-    pub(crate) fn has_events(&self) -> bool {
+    /// Whether it has something to tell.
+    pub(crate) fn rings(&self) -> bool {
         self.appended.load(Ordering::Relaxed)
     }
 

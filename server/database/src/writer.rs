@@ -178,7 +178,7 @@ where
             let handle = savepoint.clone();
             let outcome = AssertUnwindSafe(async move { work(handle).await }).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(DbErr::Custom("a write panicked and was rolled back".to_owned()).into()));
-            self.tells = outcome.is_ok() && savepoint.has_events();
+            self.tells = outcome.is_ok() && savepoint.rings();
             savepoint.end(outcome.is_ok()).await?;
             self.outcome = Some(outcome);
             Ok(())

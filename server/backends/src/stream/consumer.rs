@@ -1,0 +1,110 @@
+//! Who reads the stream, and what they make of an event.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use portreeve_database::{DbErr, Transaction, delivery, event::Event};
+use uuid::Uuid;
+
+/// A durable consumer. What it has finished is remembered under its name, over restarts and by all processes that run it.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    /// Unique: `store-files`.
+    pub name: &'static str,
+    /// The event types it wants: `file.accepted`, or `file.*` for all that begin with `file.`.
+    pub types: &'static [&'static str],
+    /// Events handled at the same time in this process, each of another key.
+    pub parallelism: usize,
+    /// Tries before an event becomes a dead letter.
+    pub tries: u32,
+    /// The pause after the first failure; each later one is twice as long, and a random part of it is left out.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+    /// How long a worker that says nothing is taken to be at work. Long work is no matter: a worker says something every third of this.
+    pub lease: Duration,
+}
+
+impl Consumer {
+    pub(super) fn wants(&self, event_type: &str) -> bool {
+        self.types.iter().any(|wanted| match wanted.strip_suffix('*') {
+            Some(prefix) => event_type.starts_with(prefix),
+            None => event_type == *wanted,
+        })
+    }
+}
+
+/// What a consumer does with an event. It may be called more than once with the same one, and dropped half-way when the process stops.
+pub trait Handler: Send + Sync + 'static {
+    /// Deals with one event. What it writes to the database should be written in the transaction in which it calls [`Delivery::complete`]:
+    /// then it counts exactly once.
+    fn handle(&self, delivery: &Delivery) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Called in the transaction that makes a dead letter of an event.
+    fn gave_up(&self, _transaction: &Transaction, _event: &Event, _failure: &Failure) -> impl Future<Output = Result<(), DbErr>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// Why an event could not be dealt with.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Failure {
+    /// It may work later.
+    #[error("{0}")]
+    Temporary(String),
+    /// It never will: no further tries.
+    #[error("{0}")]
+    Permanent(String),
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::Temporary(format!("database: {error}"))
+    }
+}
+
+impl From<Lost> for Failure {
+    fn from(lost: Lost) -> Self {
+        Self::Temporary(lost.to_string())
+    }
+}
+
+/// This worker was taken for dead, and another has the event now.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("another worker has taken the event over")]
+pub struct Lost;
+
+/// An event in a worker's hands.
+#[derive(Debug)]
+pub struct Delivery {
+    /// What happened.
+    pub event: Event,
+    /// Where in the stream.
+    pub position: i64,
+    /// How often it failed before.
+    pub failures: u32,
+    pub(super) consumer: &'static str,
+    pub(super) holder: Uuid,
+    pub(super) errors: serde_json::Value,
+    pub(super) completed: AtomicBool,
+}
+
+impl Delivery {
+    /// The event is done with, if and when `transaction` commits.
+    ///
+    /// # Errors
+    /// [`Lost`], as the error that the caller makes of it: then nothing of this transaction may be kept.
+    pub async fn complete<E: From<DbErr> + From<Lost>>(&self, transaction: &Transaction) -> Result<(), E> {
+        if !delivery::complete(transaction, self.consumer, self.position, self.holder).await? {
+            return Err(Lost.into());
+        }
+        self.completed.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    pub(super) fn is_completed(&self) -> bool {
+        self.completed.load(Ordering::Acquire)
+    }
+}
