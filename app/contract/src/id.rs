@@ -44,3 +44,7 @@ id! {
     /// Something that happened (CloudEvents `id`).
     EventId
 }
+id! {
+    /// A file somebody handed in; its upload has the same id.
+    FileId
+}

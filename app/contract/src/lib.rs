@@ -13,5 +13,5 @@ pub mod session;
 pub mod site;
 pub mod user;
 
-pub use id::{EventId, SessionId, UserId};
+pub use id::{EventId, FileId, SessionId, UserId};
 pub use problem::{ErrorKind, FieldError, Problem};
