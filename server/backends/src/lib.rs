@@ -1,9 +1,12 @@
 //! What Portreeve leans on outside: one folder per port, one file per engine.
 
 pub mod clock;
+mod files;
 pub mod limits;
 pub mod mail;
+pub mod objects;
 pub mod random;
+pub mod staging;
 pub mod stream;
 
 pub use clock::Clock;

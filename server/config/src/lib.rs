@@ -34,6 +34,8 @@ read::settings! {
         data: Data,
         /// Where accounts, sessions and events are kept.
         database: Database,
+        /// Where the bytes of files live.
+        objects: Objects,
         /// Which way mails leave.
         mail: Mail,
         /// What all mails have in common.

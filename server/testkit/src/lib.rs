@@ -1,11 +1,16 @@
 //! What tests of several crates share.
 
+pub mod proxy;
+pub mod s3;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use portreeve_backends::clock::Manual;
 use portreeve_database::{Database, Url, migration};
 use tempfile::TempDir;
+
+pub use proxy::Proxy;
 
 /// A migrated SQLite database in a temporary file; gone when this is dropped.
 #[derive(Debug)]

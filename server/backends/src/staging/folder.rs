@@ -1,0 +1,227 @@
+//! Staging in a folder: one flat file a writer.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::Stream;
+use portreeve_contract::FileId;
+use tokio::task::{JoinHandle, spawn_blocking};
+use uuid::Uuid;
+
+use super::group::Group;
+use super::{Error, Segment, Staged, name};
+use crate::files;
+
+/// How much is written at once. A writer fills one buffer of this size while another is being written.
+const PIECE: usize = 256 << 10;
+
+const IDENTITY: &str = ".portreeve-staging";
+
+#[derive(Clone, Debug)]
+pub(super) struct Folder(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    path: PathBuf,
+    names: Group,
+}
+
+impl Folder {
+    pub(super) fn open(path: PathBuf) -> Result<Self, Error> {
+        files::make_folder(&path).map_err(|error| Error::writing(&path.display().to_string(), error))?;
+        Ok(Self(Arc::new(Shared { names: Group::new(path.clone()), path })))
+    }
+
+    pub(super) fn begin(&self, file: FileId, start: u64, writer: Uuid) -> Writer {
+        let name = name::name(file, start, writer);
+        let disk = Disk { path: self.0.path.join(&name), file: None, spare: Vec::new() };
+        Writer { folder: self.clone(), name, start, filling: Vec::new(), taken: 0, synced: 0, named: false, disk: State::Idle(disk) }
+    }
+
+    pub(super) async fn read(&self, segment: Segment) -> Result<impl Stream<Item = Result<Bytes, Error>> + Send + use<>, Error> {
+        let path = self.0.path.join(&segment.name);
+        let file = blocking(move || File::open(path)).await.map_err(|error| Error::reading(&segment.name, error))?;
+        Ok(files::read(segment.name, file, 0..segment.length))
+    }
+
+    pub(super) async fn remove(&self, name: &str) -> Result<(), Error> {
+        let path = self.0.path.join(name);
+        match blocking(move || fs::remove_file(path)).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error(error)),
+            // A name that comes back after a power cut is garbage that the next sweep finds.
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn list(&self) -> Result<Vec<Staged>, Error> {
+        let path = self.0.path.clone();
+        let list = move || {
+            let names = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.file_name()));
+            // What is not ours stays what it is.
+            names.filter_map(|name| name.map(|name| name::parse(name.to_str()?).ok()).transpose()).collect()
+        };
+        blocking(list).await.map_err(|error| self.error(error))
+    }
+
+    pub(super) async fn identity(&self, fresh: Uuid) -> Result<Uuid, Error> {
+        let folder = self.0.path.clone();
+        let text = blocking(move || identity(&folder, fresh)).await.map_err(|error| self.error(error))?;
+        text.trim()
+            .parse()
+            .map_err(|error: uuid::Error| Error::Refused { what: self.0.path.join(IDENTITY).display().to_string(), source: error.into() })
+    }
+
+    fn error(&self, error: io::Error) -> Error {
+        Error::writing(&self.0.path.display().to_string(), error)
+    }
+}
+
+/// The file's text, written whole before it gets its name, which it gets only if there is none of that name.
+fn identity(folder: &Path, fresh: Uuid) -> io::Result<String> {
+    let path = folder.join(IDENTITY);
+    match fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        known => return known,
+    }
+    let draft = folder.join(format!("{IDENTITY}.{}", fresh.simple()));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    file.write_all(format!("{fresh}\n").as_bytes())?;
+    file.sync_all()?;
+    let named = fs::hard_link(&draft, &path);
+    fs::remove_file(&draft)?;
+    match named {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => files::sync_folder(folder)?,
+    }
+    fs::read_to_string(&path)
+}
+
+/// One file, which grows.
+#[derive(Debug)]
+pub(super) struct Writer {
+    folder: Folder,
+    name: String,
+    start: u64,
+    filling: Vec<u8>,
+    /// Bytes that came.
+    taken: u64,
+    /// Bytes that are durable.
+    synced: u64,
+    /// Whether the file's name is durable.
+    named: bool,
+    disk: State,
+}
+
+/// Where the file is: here, with a thread that writes it, or given up after a failure. After one, nobody can say what a later sync would mean.
+#[derive(Debug)]
+enum State {
+    Idle(Disk),
+    Busy(JoinHandle<io::Result<Disk>>),
+    Broken,
+}
+
+#[derive(Debug)]
+struct Disk {
+    path: PathBuf,
+    /// Made with the first byte, so that a writer that never writes leaves nothing.
+    file: Option<File>,
+    /// The buffer that is not being filled.
+    spare: Vec<u8>,
+}
+
+impl Disk {
+    fn write(&mut self, mut bytes: Vec<u8>) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?),
+        };
+        file.write_all(&bytes)?;
+        bytes.clear();
+        self.spare = bytes;
+        Ok(())
+    }
+}
+
+impl Writer {
+    pub(super) async fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.filling.len()));
+            self.filling.extend_from_slice(now);
+            self.taken += now.len() as u64;
+            bytes = later;
+            if self.filling.len() == PIECE {
+                let mut disk = self.idle().await?;
+                let full = std::mem::replace(&mut self.filling, std::mem::take(&mut disk.spare));
+                self.disk = State::Busy(spawn_blocking(move || disk.write(full).map(|()| disk)));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn sync(&mut self) -> Result<Vec<Segment>, Error> {
+        if self.taken > self.synced {
+            let mut disk = self.idle().await?;
+            let taken = self.taken;
+            let rest = std::mem::take(&mut self.filling);
+            self.disk = State::Busy(spawn_blocking(move || {
+                if !rest.is_empty() {
+                    disk.write(rest)?;
+                }
+                // The length belongs to what fdatasync(2) makes durable, the times do not.
+                if let Some(file) = &disk.file {
+                    file.sync_data()?;
+                }
+                Ok(disk)
+            }));
+            self.disk = State::Idle(self.idle().await?);
+            if !self.named {
+                self.folder.0.names.sync().await.map_err(|error| self.folder.error(error))?;
+                self.named = true;
+            }
+            self.synced = taken;
+        }
+        if self.synced == 0 {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Segment { start: self.start, length: self.synced, name: self.name.clone() }])
+    }
+
+    /// Waits until the file is here. If whoever calls is dropped meanwhile, the next call goes on waiting.
+    async fn idle(&mut self) -> Result<Disk, Error> {
+        let done = match &mut self.disk {
+            State::Busy(writing) => writing.await.map_err(io::Error::other).and_then(|written| written),
+            _ => match std::mem::replace(&mut self.disk, State::Broken) {
+                State::Idle(disk) => return Ok(disk),
+                _ => Err(io::Error::other("an earlier write failed")),
+            },
+        };
+        self.disk = State::Broken;
+        done.map_err(|error| self.folder.error(error))
+    }
+}
+
+/// What nobody was told of takes room that others wait for, so it goes at once and not with the next sweep.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let (0, Ok(runtime)) = (self.synced, tokio::runtime::Handle::try_current()) else { return };
+        let path = self.folder.0.path.join(&self.name);
+        match std::mem::replace(&mut self.disk, State::Broken) {
+            State::Idle(Disk { file: None, .. }) => {}
+            State::Busy(writing) => {
+                runtime.spawn(async move {
+                    let _ = writing.await;
+                    let _ = blocking(move || fs::remove_file(path)).await;
+                });
+            }
+            State::Idle(_) | State::Broken => drop(runtime.spawn_blocking(move || fs::remove_file(path))),
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other).and_then(|done| done)
+}
