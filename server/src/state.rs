@@ -2,10 +2,10 @@
 
 use std::{num::NonZeroU32, thread};
 
-use portreeve_backends::{Clock, Random, limits, mail::Mailer};
-use portreeve_config::{Config, Database as DatabaseConfig, Mail, SignUp, Verification};
+use portreeve_backends::{Clock, Random, limits, mail::Mailer, objects::Objects, staging::Staging};
+use portreeve_config::{Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Verification};
 use portreeve_database::{Database, Url, migration};
-use portreeve_services::{self as services, Parts, Services, keys::MasterKey};
+use portreeve_services::{self as services, Parts, Services, files, keys::MasterKey};
 
 /// Why Portreeve does not start. The message is for the operator: what, where, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum StartError {
     /// The services.
     #[error(transparent)]
     Services(#[from] services::Fault),
+    /// The place for the bytes of files.
+    #[error("files: {0}")]
+    Objects(#[from] portreeve_backends::objects::Error),
     /// The way mails leave.
     #[error("mail: {0}")]
     Mail(#[from] portreeve_backends::mail::Error),
@@ -76,7 +79,22 @@ pub async fn open(config: &Config) -> Result<Database, StartError> {
 pub async fn services(config: &Config, database: Database, clock: Clock, random: Random) -> Result<Services, StartError> {
     let master_key = MasterKey::load_or_create(&config.data_path(&config.keys.master_key_file), &random)?;
     let settings = settings(config);
-    Ok(Services::open(Parts { database, clock, random, settings, master_key }).await?)
+    let places = places(config)?;
+    Ok(Services::open(Parts { database, clock, random, settings, master_key, places }).await?)
+}
+
+/// Where the bytes of files are.
+pub fn places(config: &Config) -> Result<files::Places, StartError> {
+    Ok(match &config.objects {
+        ObjectsConfig::Folder(folder) => files::Places {
+            staging: Staging::folder(config.data_path(&folder.staging))?,
+            objects: Objects::folder(&config.data_path(&folder.path))?,
+        },
+        ObjectsConfig::S3(s3) => {
+            let objects = Objects::s3(s3)?;
+            files::Places { staging: Staging::objects(objects.clone(), "staging/"), objects }
+        }
+    })
 }
 
 /// The way mails leave.
@@ -136,6 +154,22 @@ fn settings(config: &Config) -> services::Settings {
                 Mail::Smtp(smtp) => smtp.timeout,
             },
         },
+        files: files::Settings {
+            max_size: config.files.max_size.bytes(),
+            max_files: config.files.max_files.into(),
+            max_bytes: config.files.max_bytes.bytes(),
+            max_uploads: config.files.max_uploads.into(),
+            upload_lifetime: config.files.upload_lifetime,
+            trash_lifetime: config.files.trash_lifetime,
+        },
+        worker: files::WorkerSettings {
+            parallelism: config.worker.parallelism,
+            tries: config.worker.tries,
+            first_pause: config.worker.first_pause,
+            longest_pause: config.worker.longest_pause,
+            lease: config.worker.lease,
+        },
+        event_lifetime: config.stream.max_age,
     }
 }
 

@@ -5,7 +5,8 @@
 
 pub mod auth;
 pub mod email;
-pub mod id;
+pub mod file;
+mod id;
 pub mod name;
 pub mod password;
 pub mod problem;

@@ -16,18 +16,28 @@ pub enum ErrorKind {
     NotFound,
     /// 409: in the way of something that is already there.
     Conflict,
+    /// 411: how much will come must be said first.
+    LengthRequired,
+    /// 412: not as the request expects it to be.
+    PreconditionFailed,
     /// 413: larger than the limit.
     TooLarge,
     /// 415: a media type that is not read here.
     UnsupportedMediaType,
+    /// 416: a part that is not there.
+    RangeNotSatisfiable,
     /// 422: read, and not acceptable; the fields say why.
     Invalid,
     /// 429: too often; `retry_after` says when again.
     Throttled,
+    /// 460: what came is not what was sent (tus 1.0.0, checksum extension).
+    ChecksumMismatch,
     /// 500: our fault.
     Internal,
     /// 503: not now; `retry_after` may say when.
     Unavailable,
+    /// 507: no room is left for it.
+    InsufficientStorage,
 }
 
 impl ErrorKind {
@@ -39,12 +49,17 @@ impl ErrorKind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
+            Self::LengthRequired => 411,
+            Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::RangeNotSatisfiable => 416,
             Self::Invalid => 422,
             Self::Throttled => 429,
+            Self::ChecksumMismatch => 460,
             Self::Internal => 500,
             Self::Unavailable => 503,
+            Self::InsufficientStorage => 507,
         }
     }
 }

@@ -36,6 +36,12 @@ read::settings! {
         database: Database,
         /// Where the bytes of files live.
         objects: Objects,
+        /// What people may upload.
+        files: Files,
+        /// How long events are kept.
+        stream: Stream,
+        /// Work that is done beside requests.
+        worker: Worker,
         /// Which way mails leave.
         mail: Mail,
         /// What all mails have in common.

@@ -44,11 +44,12 @@ struct Gateway {
     services: Services,
 }
 
-/// Puts `routes` behind the gateway. The outermost layer is the last one here.
-pub fn guard(routes: Router, settings: Settings, services: Services) -> Router {
+/// Puts `routes`, and those that stream what they are sent, behind the gateway. The outermost layer is the last one here.
+pub fn guard(routes: Router, streaming: Router, settings: Settings, services: Services) -> Router {
     let gateway = Gateway { settings: Arc::new(settings), services };
     routes
         .layer(middleware::from_fn_with_state(gateway.clone(), body_limit::enforce))
+        .merge(streaming)
         .layer(middleware::from_fn_with_state(gateway.clone(), same_origin::enforce))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(gateway.clone(), security_headers::add))

@@ -1,14 +1,16 @@
 //! What the services share.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use portreeve_backends::{Clock, Random};
+use parking_lot::Mutex;
+use portreeve_backends::{Clock, Random, stream::Stream};
 use portreeve_database::{Database, DbErr, Transaction};
 use tokio::sync::Notify;
 
 use crate::{
     Fault, Settings,
     auth::throttle::Throttles,
-    events::Event,
+    events::{Event, Tail},
+    files::Places,
     keys::{MasterKey, Ring},
     notifications::Job,
     passwords::Passwords,
@@ -29,6 +31,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Seals what is secret at rest.
     pub master_key: MasterKey,
+    /// Where the bytes of files are.
+    pub places: Places,
 }
 
 #[derive(Debug)]
@@ -42,20 +46,30 @@ pub(crate) struct Core {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttles,
     pub(crate) presence: Presence,
+    pub(crate) places: Places,
+    pub(crate) stream: Stream,
+    pub(crate) tail: Tail,
+    /// When staging was last swept.
+    pub(crate) swept_at: Mutex<Option<DateTime<Utc>>>,
     /// Rings when a mail was queued.
     pub(crate) mail_queued: Notify,
 }
 
 impl Core {
     pub(crate) async fn open(parts: Parts) -> Result<Self, Fault> {
-        let Parts { database, clock, random, settings, master_key } = parts;
+        let Parts { database, clock, random, settings, master_key, places } = parts;
         let ring = Ring::open(&database, &clock, &random, &master_key, settings.tokens.access_lifetime).await?;
+        let stream = Stream::database(database.clone(), clock.clone(), random.clone());
         Ok(Self {
             ring,
+            tail: Tail::new(stream.clone()),
+            stream,
             access_tokens: AccessTokens::new(&settings),
             passwords: Passwords::start(&settings.passwords, &random)?,
             throttle: Throttles::new(settings.throttle.as_ref(), &clock),
             presence: Presence::default(),
+            places,
+            swept_at: Mutex::default(),
             mail_queued: Notify::new(),
             database,
             clock,

@@ -5,6 +5,7 @@ mod caller;
 mod core;
 pub mod events;
 mod fault;
+pub mod files;
 pub mod keys;
 mod list;
 mod mails;
@@ -16,6 +17,8 @@ pub mod tokens;
 pub mod users;
 
 use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
 
 pub use self::{
     caller::{Caller, Origin},
@@ -37,6 +40,8 @@ pub struct Services {
     pub sessions: sessions::Sessions,
     /// Signing keys.
     pub keys: keys::Keys,
+    /// Files.
+    pub files: files::Files,
     /// Mails.
     pub notifications: notifications::Notifications,
     core: Arc<Core>,
@@ -54,6 +59,7 @@ impl Services {
             users: users::Users::new(core.clone()),
             sessions: sessions::Sessions::new(core.clone()),
             keys: keys::Keys::new(core.clone()),
+            files: files::Files::new(core.clone()),
             notifications: notifications::Notifications::new(core.clone()),
             core,
         })
@@ -73,6 +79,16 @@ impl Services {
         &self.core.database
     }
 
+    /// The stream, for consumers and operators.
+    pub fn stream(&self) -> &portreeve_backends::stream::Stream {
+        &self.core.stream
+    }
+
+    /// Tells watchers what happens, until told to stop.
+    pub async fn run_tail(&self, stop: CancellationToken) {
+        self.core.tail.run(stop).await;
+    }
+
     /// What is due by the clock: forgets what expired, erases accounts whose time has come, rotates keys, writes down who was seen.
     /// To be called about once a minute.
     pub async fn housekeep(&self) -> Result<(), Fault> {
@@ -80,6 +96,8 @@ impl Services {
         self.sessions.flush_seen().await?;
         self.sessions.forget_expired().await?;
         self.users.erase_due().await?;
+        self.files.housekeep().await?;
+        self.core.stream.forget(self.core.now() - core::delta(self.core.settings.event_lifetime)).await?;
         self.keys.rotate_if_due().await
     }
 }

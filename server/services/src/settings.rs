@@ -5,7 +5,7 @@ use std::time::Duration;
 use portreeve_backends::limits::Rate;
 use url::Url;
 
-use crate::passwords;
+use crate::{files, passwords};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -24,6 +24,12 @@ pub struct Settings {
     pub key_rotation: Duration,
     /// Mails.
     pub mails: Mails,
+    /// Files.
+    pub files: files::Settings,
+    /// Work that is done beside requests.
+    pub worker: files::WorkerSettings,
+    /// How long events are kept.
+    pub event_lifetime: Duration,
 }
 
 /// Rules of accounts.

@@ -1,8 +1,14 @@
-//! What answers: pages and server functions, key sets, health.
+//! What answers: pages and server functions, the API, key sets, health.
 
+mod body;
+mod content;
+mod extract;
+mod files;
 mod health;
 mod keys;
 mod pages;
+mod shares;
+mod uploads;
 
 use axum::{Router, routing::get};
 use portreeve_services::Services;
@@ -12,9 +18,13 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
     let routes = Router::new()
         .route("/health", get(health::plain))
         .route("/.well-known/jwks.json", get(keys::jwks))
+        .merge(files::router())
+        .merge(content::router())
+        .merge(shares::router())
         .with_state(services.clone())
         .merge(pages::router(services, &gateway.public_url));
-    portreeve_gateway::guard(routes, gateway, services.clone())
+    let streaming = Router::new().merge(files::streaming()).merge(uploads::streaming()).with_state(services.clone());
+    portreeve_gateway::guard(routes, streaming, gateway, services.clone())
 }
 
 /// The internal listener. Nothing of this answers on the public one.

@@ -2,6 +2,7 @@
 
 mod housekeeping;
 mod mail;
+mod store_files;
 
 use portreeve_backends::mail::Mailer;
 use portreeve_services::Services;
@@ -14,5 +15,10 @@ pub fn start(services: &Services, mailer: Mailer, stop: &CancellationToken) -> J
     tasks.spawn(mail::run(services.clone(), mailer, stop.clone()));
     tasks.spawn(housekeeping::run(services.clone(), stop.clone()));
     tasks.spawn(housekeeping::flush_seen(services.clone(), stop.clone()));
+    tasks.spawn(store_files::run(services.clone(), stop.clone()));
+    tasks.spawn({
+        let (services, stop) = (services.clone(), stop.clone());
+        async move { services.run_tail(stop).await }
+    });
     tasks
 }

@@ -1,7 +1,10 @@
 //! Who reads the stream, and what they make of an event.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -38,7 +41,7 @@ impl Consumer {
 
 /// What a consumer does with an event. It may be called more than once with the same one, and dropped half-way when the process stops.
 pub trait Handler: Send + Sync + 'static {
-    /// Deals with one event. What it writes to the database should be written in the transaction in which it calls [`Delivery::complete`]:
+    /// Deals with one event. What it writes to the database should be written in the transaction in which it calls [`Ticket::complete`]:
     /// then it counts exactly once.
     fn handle(&self, delivery: &Delivery) -> impl Future<Output = Result<(), Failure>> + Send;
 
@@ -88,10 +91,30 @@ pub struct Delivery {
     pub(super) consumer: &'static str,
     pub(super) holder: Uuid,
     pub(super) errors: serde_json::Value,
-    pub(super) completed: AtomicBool,
+    pub(super) completed: Arc<AtomicBool>,
+}
+
+/// The right to say that an event is done with, to be carried into the transaction in which it is.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    consumer: &'static str,
+    position: i64,
+    holder: Uuid,
+    completed: Arc<AtomicBool>,
 }
 
 impl Delivery {
+    /// For the transaction that does the work.
+    pub fn ticket(&self) -> Ticket {
+        Ticket { consumer: self.consumer, position: self.position, holder: self.holder, completed: self.completed.clone() }
+    }
+
+    pub(super) fn is_completed(&self) -> bool {
+        self.completed.load(Ordering::Acquire)
+    }
+}
+
+impl Ticket {
     /// The event is done with, if and when `transaction` commits.
     ///
     /// # Errors
@@ -102,9 +125,5 @@ impl Delivery {
         }
         self.completed.store(true, Ordering::Release);
         Ok(())
-    }
-
-    pub(super) fn is_completed(&self) -> bool {
-        self.completed.load(Ordering::Acquire)
     }
 }

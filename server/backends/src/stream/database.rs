@@ -146,7 +146,7 @@ impl<H: Handler> Runner<H> {
                 consumer: name,
                 holder,
                 errors: row.errors,
-                completed: false.into(),
+                completed: Arc::default(),
             })
             .collect())
     }

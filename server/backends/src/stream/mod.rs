@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::{
     cloud_event::to_cloud_event,
-    consumer::{Consumer, Delivery, Failure, Handler, Lost},
+    consumer::{Consumer, Delivery, Failure, Handler, Lost, Ticket},
     operate::{ConsumerInfo, ReplayFrom, Unknown},
 };
 use crate::{Clock, Random};

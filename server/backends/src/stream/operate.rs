@@ -58,6 +58,16 @@ pub enum Unknown {
 }
 
 impl Stream {
+    /// Gives committed events their positions, where the engine does not do so by itself. Consumers do it too; this is for other readers.
+    pub async fn give_positions(&self) -> Result<(), DbErr> {
+        event::give_positions(&self.database, 2048).await.map(drop)
+    }
+
+    /// Changes whenever this process has committed events.
+    pub fn appended(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.database.appended()
+    }
+
     /// The position of the last event.
     pub async fn last_position(&self) -> Result<i64, DbErr> {
         event::last_position(self.database.reader()).await

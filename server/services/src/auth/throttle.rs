@@ -9,7 +9,7 @@ use portreeve_backends::{
     Clock,
     limits::{Limiter, Rate, network},
 };
-use portreeve_contract::UserId;
+use portreeve_contract::{ShareId, UserId};
 
 use super::Error;
 use crate::{Origin, Throttle, core::Core, keys::Ring, tokens::sha256};
@@ -57,6 +57,12 @@ impl Throttles {
     /// Counts the current password tried by someone signed in.
     pub(crate) fn confirmation(&self, user: UserId) -> Result<(), Duration> {
         self.account.check(&Account::Device(sha256(user.0.as_bytes())))
+    }
+
+    /// Counts a password tried on a shared link.
+    pub(crate) fn shared_link(&self, from: &Origin, share: ShareId) -> Result<(), Duration> {
+        self.address.check(&network(from.address))?;
+        self.account.check(&Account::Strangers(sha256(share.0.as_bytes())))
     }
 
     pub(super) fn sign_up(&self, from: &Origin) -> Result<(), Error> {

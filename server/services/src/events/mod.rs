@@ -1,10 +1,14 @@
 //! What is told of changes: CloudEvents 1.0, written in the transaction of the change.
 
+mod tail;
+
 use chrono::{DateTime, Utc};
-use portreeve_contract::{EventId, SessionId, UserId};
+use portreeve_contract::{EventId, FileId, SessionId, UserId};
 use portreeve_database::event;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+pub(crate) use self::tail::Tail;
 
 /// An event about to be appended.
 #[derive(Clone, Debug)]
@@ -21,6 +25,11 @@ impl Event {
 
     pub(crate) fn session(r#type: &'static str, session: SessionId, user: UserId) -> Self {
         Self { r#type, subject: session.to_string(), data: json!({ "user": user }) }
+    }
+
+    /// Names the owner, so that it can be shown to them and to nobody else.
+    pub(crate) fn file(r#type: &'static str, file: FileId, owner: Option<UserId>) -> Self {
+        Self { r#type, subject: file.to_string(), data: json!({ "owner": owner }) }
     }
 
     /// Something an administrator did to an account.

@@ -7,7 +7,7 @@ use portreeve_testkit::TestDatabase;
 use serde_json::{Value, json};
 
 use super::Refused;
-use crate::{Accounts, Mails, Parts, Settings, Tokens, core::Core, keys::MasterKey, passwords};
+use crate::{Accounts, Mails, Parts, Settings, Tokens, core::Core, files, keys::MasterKey, passwords};
 
 type Change = fn(&mut Value, i64);
 
@@ -29,10 +29,24 @@ async fn core(test: &TestDatabase) -> Core {
         throttle: None,
         key_rotation: minutes(60 * 24 * 30),
         mails: Mails { timeout: minutes(1) },
+        files: files::Settings {
+            max_size: 1,
+            max_files: 1,
+            max_bytes: 1,
+            max_uploads: 1,
+            upload_lifetime: minutes(1),
+            trash_lifetime: minutes(1),
+        },
+        worker: files::WorkerSettings { parallelism: 1, tries: 1, first_pause: minutes(1), longest_pause: minutes(1), lease: minutes(1) },
+        event_lifetime: minutes(1),
     };
     let master_key = MasterKey::load_or_create(&test.path("master.key"), &random).unwrap();
     let clock = Clock::Manual(portreeve_testkit::clock());
-    Core::open(Parts { database: test.database.clone(), clock, random, settings, master_key }).await.unwrap()
+    let places = files::Places {
+        staging: portreeve_backends::staging::Staging::folder(test.path("staging")).unwrap(),
+        objects: portreeve_backends::objects::Objects::folder(&test.path("objects")).unwrap(),
+    };
+    Core::open(Parts { database: test.database.clone(), clock, random, settings, master_key, places }).await.unwrap()
 }
 
 fn sign(core: &Core, claims: &Value, change: impl FnOnce(&mut Header)) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portreeve_database::{DbErr, user};
+use portreeve_database::{DbErr, file, user};
 
 use crate::{Fault, core::Core, events::Event};
 
@@ -15,6 +15,8 @@ pub(super) async fn erase_due(core: &Arc<Core>) -> Result<(), Fault> {
         let (shared, id) = (core.clone(), user.id);
         core.database
             .write(async move |transaction| {
+                // Their bytes are erased after them; a file outlives its owner until then.
+                file::erase_all_of(&transaction, id, now).await?;
                 if user::erase(&transaction, id, now).await? {
                     shared.append(&transaction, Event::user("user.erased", id, serde_json::json!({}))).await?;
                 }

@@ -1,0 +1,111 @@
+//! The end of a file: its bytes first, then its row, so that nothing is left that no row names.
+
+use std::sync::Arc;
+
+use portreeve_contract::FileId;
+use portreeve_database::{
+    Transaction,
+    file::{self, File, Status},
+    segment, upload, usage,
+};
+
+use super::{Error, event, find, key, receive::segment_of};
+use crate::{Caller, Fault, core::Core};
+
+/// At a time; the rest has its turn a minute later.
+const AT_ONCE: u64 = 500;
+
+/// Ends an upload that is not finished.
+pub(super) async fn abort(core: &Arc<Core>, caller: &Caller, id: FileId) -> Result<(), Error> {
+    let file = find(core, caller, id).await?;
+    if file.status != Status::Receiving {
+        return Err(Error::NotFound);
+    }
+    erase(core, file).await
+}
+
+/// Erases a file of the trash before its time.
+pub(super) async fn now(core: &Arc<Core>, caller: &Caller, id: FileId) -> Result<(), Error> {
+    let file = find(core, caller, id).await?;
+    if on_its_way(&file) {
+        // A worker has it; it goes as soon as it is stored.
+        let (at, shared) = (core.now(), core.clone());
+        let user = caller.user;
+        return core
+            .database
+            .write(async move |transaction| {
+                let file = file::find_for_update(&transaction, user, id).await?.ok_or(Error::NotFound)?;
+                let owner = file.owner_id;
+                file::update(&transaction, File { erase_at: Some(at), ..file }).await?;
+                shared.append(&transaction, event("file.trashed", id, owner)).await?;
+                Ok(())
+            })
+            .await;
+    }
+    erase(core, file).await
+}
+
+/// Erases a file that came a second time.
+pub(super) async fn discard(core: &Arc<Core>, id: FileId) -> Result<(), Error> {
+    let at = core.now();
+    core.database
+        .write(async move |transaction| {
+            if let Some(file) = file::find(&transaction, id).await? {
+                file::update(&transaction, File { trashed_at: Some(at), erase_at: Some(at), ..file }).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Uploads that nobody finished in time.
+pub(super) async fn expire_uploads(core: &Arc<Core>) -> Result<(), Fault> {
+    for upload in upload::find_expired(core.database.reader(), core.now(), AT_ONCE).await? {
+        if let Some(file) = file::find(core.database.reader(), upload.file_id).await? {
+            noted(file.id, erase(core, file).await);
+        }
+    }
+    Ok(())
+}
+
+/// Files whose time in the trash is over, or whose owner is gone.
+pub(super) async fn erase_due(core: &Arc<Core>) -> Result<(), Fault> {
+    for file in file::find_to_erase(core.database.reader(), core.now(), AT_ONCE).await? {
+        if !on_its_way(&file) {
+            noted(file.id, erase(core, file).await);
+        }
+    }
+    Ok(())
+}
+
+/// A worker would store its bytes after they were erased.
+fn on_its_way(file: &File) -> bool {
+    matches!(file.status, Status::Accepted | Status::Storing)
+}
+
+fn noted(id: FileId, erased: Result<(), Error>) {
+    if let Err(error) = erased {
+        tracing::error!(%id, %error, "a file could not be erased; tried again in a minute");
+    }
+}
+
+async fn erase(core: &Arc<Core>, file: File) -> Result<(), Error> {
+    let segments: Vec<_> = segment::find_of(core.database.reader(), file.id).await?.into_iter().map(segment_of).collect();
+    core.places.staging.remove(&segments).await?;
+    if file.status == Status::Stored {
+        core.places.objects.delete(&key(&file)).await?;
+    }
+    let shared = core.clone();
+    core.database.write(async move |transaction| forget(&shared, &transaction, &file).await).await
+}
+
+async fn forget(core: &Core, transaction: &Transaction, file: &File) -> Result<(), Error> {
+    if !file::delete(transaction, file.id).await? {
+        return Ok(());
+    }
+    if let Some(owner) = file.owner_id {
+        usage::free(transaction, owner, file.size).await?;
+    }
+    core.append(transaction, event("file.erased", file.id, file.owner_id)).await?;
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! Taking the bytes of an upload in.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use portreeve_backends::staging;
+use portreeve_contract::{FileId, SessionId, file::File};
+use portreeve_database::{
+    file, segment, session,
+    upload::{self, Progress, Upload},
+};
+use tokio::time::Instant;
+
+use super::{Error, accept, accept::Arrived, checksum::Checksum, find, signed, sniff::HEAD, unsigned, view};
+use crate::{Caller, core::Core, core::delta};
+
+/// After so many bytes what came is made durable and noted: a server that is killed loses no more than this of an upload.
+const SAVE_AFTER_BYTES: u64 = 16 * 1024 * 1024;
+/// Or after so much time.
+const SAVE_AFTER: Duration = Duration::from_secs(5);
+
+/// How far an upload is.
+#[derive(Clone, Debug)]
+pub struct Offset {
+    /// Bytes that are here for good.
+    pub received: u64,
+    /// Bytes in all.
+    pub size: u64,
+    /// When it is given up; `None` once all is here.
+    pub expires_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// `Upload-Metadata` as it was sent.
+    pub metadata: Option<String>,
+}
+
+pub(super) async fn offset(core: &Core, caller: &Caller, id: FileId) -> Result<Offset, Error> {
+    let file = find(core, caller, id).await?;
+    let size = unsigned(file.size);
+    let upload = upload::find_visible(core.database.reader(), caller.user, id).await?;
+    Ok(match upload {
+        Some(upload) => {
+            Offset { received: unsigned(upload.received), size, expires_at: Some(upload.expires_at), metadata: Some(upload.metadata) }
+        }
+        None => Offset { received: size, size, expires_at: None, metadata: None },
+    })
+}
+
+/// What one request's bytes must hash to (tus 1.0.0, checksum extension). Nothing of them counts before that is known.
+#[derive(Clone, Debug)]
+pub enum Promise {
+    /// 20 bytes.
+    Sha1(Vec<u8>),
+    /// 32 bytes.
+    Sha256(Vec<u8>),
+}
+
+pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, id: FileId, offset: u64, promise: Option<Promise>) -> Result<Pen, Error> {
+    let file = find(core, caller, id).await?;
+    let size = unsigned(file.size);
+    let user = caller.user;
+    let taken = core
+        .database
+        .write(async move |transaction| {
+            let upload = upload::take_pen(&transaction, user, id).await?;
+            match upload {
+                // Rolled back: a request that comes at the wrong place takes nobody's pen.
+                Some(upload) if unsigned(upload.received) != offset => Err(Error::WrongOffset { actual: unsigned(upload.received) }),
+                other => Ok(other),
+            }
+        })
+        .await?;
+    let Some(upload) = taken else {
+        // All of it was here already; the answer may have been lost.
+        return Err(Error::WrongOffset { actual: size });
+    };
+    let checksum = match upload.digest.as_deref() {
+        Some(saved) => Checksum::restore(saved).ok_or_else(|| crate::Fault::Crypto("a saved hash cannot be read"))?,
+        None => Checksum::default(),
+    };
+    let writer = core.places.staging.begin(id, offset, core.random.uuid(core.now())).await?;
+    Ok(Pen {
+        core: core.clone(),
+        session: caller.session,
+        upload,
+        size,
+        writer,
+        checksum,
+        received: offset,
+        saved: offset,
+        saved_at: Instant::now(),
+        promise: promise.map(Promised::new),
+    })
+}
+
+/// The right to go on with an upload, until somebody else takes it. Dropping it loses what was not saved.
+#[derive(Debug)]
+pub struct Pen {
+    core: Arc<Core>,
+    session: SessionId,
+    upload: Upload,
+    size: u64,
+    writer: staging::Writer,
+    checksum: Checksum,
+    received: u64,
+    saved: u64,
+    saved_at: Instant,
+    promise: Option<Promised>,
+}
+
+impl Pen {
+    /// Bytes that may still come.
+    pub fn remaining(&self) -> u64 {
+        self.size - self.received
+    }
+
+    /// Takes some bytes.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`], [`Error::Full`], [`Error::TakenOver`].
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
+        if bytes.len() as u64 > self.remaining() {
+            return Err(Error::TooLong);
+        }
+        self.checksum.update(&bytes);
+        if let Some(promise) = &mut self.promise {
+            promise.update(&bytes);
+        }
+        self.received += bytes.len() as u64;
+        self.writer.write(bytes).await?;
+        let enough = self.received - self.saved >= SAVE_AFTER_BYTES || self.saved_at.elapsed() >= SAVE_AFTER;
+        if self.promise.is_none() && enough && self.received < self.size {
+            self.save(None).await?;
+        }
+        Ok(())
+    }
+
+    /// No more comes: makes what came count, and accepts the file if that was all of it.
+    ///
+    /// To be called also when the sender was cut off, so that it need not send again what is here; but then not when a checksum was promised.
+    ///
+    /// # Errors
+    /// [`Error::ChecksumMismatch`], after which nothing of this request counts; [`Error::TakenOver`].
+    pub async fn finish(mut self) -> Result<(u64, Option<File>), Error> {
+        if let Some(promise) = self.promise.take()
+            && !promise.kept()
+        {
+            return Err(Error::ChecksumMismatch);
+        }
+        if self.received < self.size {
+            self.save(None).await?;
+            return Ok((self.received, None));
+        }
+        let file = self.complete().await?;
+        Ok((self.received, Some(file)))
+    }
+
+    /// The expiry that the next answer tells.
+    pub fn expires_at(&self) -> chrono::DateTime<chrono::Utc> {
+        self.core.now() + delta(self.core.settings.files.upload_lifetime)
+    }
+
+    async fn complete(&mut self) -> Result<File, Error> {
+        let fresh = self.writer.sync().await?;
+        let head = self.head(&fresh).await?;
+        let arrived = Arrived::new(self.checksum.clone().finish(), &head);
+        let file = self.note(fresh, Some(arrived)).await?;
+        file.ok_or(Error::NotFound)
+    }
+
+    async fn save(&mut self, arrived: Option<Arrived>) -> Result<(), Error> {
+        if self.received == self.saved {
+            return Ok(());
+        }
+        let fresh = self.writer.sync().await?;
+        self.note(fresh, arrived).await?;
+        self.saved = self.received;
+        self.saved_at = Instant::now();
+        Ok(())
+    }
+
+    /// One transaction: where the bytes are, how far that is, and perhaps that it is all.
+    async fn note(&self, fresh: Vec<staging::Segment>, arrived: Option<Arrived>) -> Result<Option<File>, Error> {
+        let (core, id, session) = (self.core.clone(), self.upload.file_id, self.session);
+        let progress = Progress {
+            writer: self.upload.writer,
+            received: signed(self.received),
+            digest: self.checksum.save(),
+            expires_at: self.expires_at(),
+        };
+        self.core
+            .database
+            .write(async move |transaction| {
+                // An upload may take hours; a session that was ended meanwhile ends it too.
+                let live = session::find(&transaction, session).await?.is_some_and(|session| session.ended_at.is_none());
+                if !live {
+                    return Err(Error::SessionOver);
+                }
+                if !upload::save(&transaction, id, progress).await? {
+                    return Err(Error::TakenOver);
+                }
+                segment::save(&transaction, fresh.into_iter().map(|it| row(id, it)).collect()).await?;
+                match arrived {
+                    Some(arrived) => accept::accept(&core, &transaction, id, arrived).await.map(|file: file::File| Some(view(file))),
+                    None => Ok(None),
+                }
+            })
+            .await
+    }
+
+    /// The first bytes of the file, from wherever they are.
+    async fn head(&self, fresh: &[staging::Segment]) -> Result<Vec<u8>, Error> {
+        let id = self.upload.file_id;
+        let mut segments: Vec<_> = segment::find_of(self.core.database.reader(), id).await?.into_iter().map(segment_of).collect();
+        for segment in fresh {
+            segments.retain(|known| known.start != segment.start);
+            segments.push(segment.clone());
+        }
+        segments.sort_by_key(|segment| segment.start);
+        read_head(&self.core.places.staging, segments).await
+    }
+}
+
+async fn read_head(staging: &staging::Staging, segments: Vec<staging::Segment>) -> Result<Vec<u8>, Error> {
+    let mut bytes = staging.read(segments).boxed();
+    let mut head = Vec::with_capacity(HEAD);
+    while head.len() < HEAD {
+        let Some(next) = bytes.try_next().await? else { break };
+        head.extend_from_slice(&next[..next.len().min(HEAD - head.len())]);
+    }
+    Ok(head)
+}
+
+pub(super) fn row(file: FileId, segment: staging::Segment) -> segment::Segment {
+    segment::Segment { file_id: file, start: signed(segment.start), length: signed(segment.length), name: segment.name }
+}
+
+pub(super) fn segment_of(row: segment::Segment) -> staging::Segment {
+    staging::Segment { start: unsigned(row.start), length: unsigned(row.length), name: row.name }
+}
+
+/// A promise, and what has come of it so far.
+struct Promised {
+    expected: Vec<u8>,
+    context: digest::Context,
+}
+
+impl Promised {
+    fn new(promise: Promise) -> Self {
+        let (algorithm, expected) = match promise {
+            Promise::Sha1(expected) => (&digest::SHA1_FOR_LEGACY_USE_ONLY, expected),
+            Promise::Sha256(expected) => (&digest::SHA256, expected),
+        };
+        Self { expected, context: digest::Context::new(algorithm) }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        self.context.update(bytes);
+    }
+
+    fn kept(self) -> bool {
+        self.context.finish().as_ref() == self.expected
+    }
+}
+
+impl std::fmt::Debug for Promised {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Promised").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+//! Links that open a file without an account.
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use portreeve_contract::{
+    FieldError, FileId, ShareId,
+    file::{Disposition, FileLink, NewShare, Share, SharedFile},
+};
+use portreeve_database::{file, share};
+
+use super::{Error, content, event, find, link, unsigned};
+use crate::{Caller, Origin, core::Core, passwords::Verdict, tokens::sha256};
+
+/// Links to one file; more are a mistake.
+const MAX_SHARES: u64 = 100;
+/// Code points of a link's password.
+const MAX_PASSWORD: usize = 128;
+
+pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: NewShare) -> Result<Share, Error> {
+    let file = find(core, caller, id).await?;
+    check(core, &new)?;
+    let password_hash = match new.password.as_deref().filter(|password| !password.is_empty()) {
+        Some(password) => Some(core.passwords.hash(password).await?),
+        None => None,
+    };
+    let token: [u8; 24] = core.random.bytes();
+    let row = share::Share {
+        id: ShareId(core.random.uuid(core.now())),
+        file_id: id,
+        token_hash: sha256(&token).to_vec(),
+        password_hash,
+        max_downloads: new.max_downloads.map(|max| i32::try_from(max).unwrap_or(i32::MAX)),
+        downloads: 0,
+        expires_at: new.expires_at,
+        revoked_at: None,
+        created_at: core.now(),
+    };
+    let shared = core.clone();
+    let row = core
+        .database
+        .write(async move |transaction| {
+            if share::count_of(&transaction, id).await? >= MAX_SHARES {
+                return Err(Error::TooManyShares);
+            }
+            shared.append(&transaction, event("file.shared", id, file.owner_id)).await?;
+            Ok(share::insert(&transaction, row).await?)
+        })
+        .await?;
+    let mut url = core.settings.public_url.clone();
+    url.set_path(&format!("/shared/{}", BASE64_URL_SAFE_NO_PAD.encode(token)));
+    Ok(Share { url: Some(url.into()), ..view(row) })
+}
+
+fn check(core: &Core, new: &NewShare) -> Result<(), Error> {
+    let mut errors = Vec::new();
+    if new.expires_at.is_some_and(|at| at <= core.now()) {
+        errors.push(FieldError::new("expires_at", "past", "Choose a time to come."));
+    }
+    if new.max_downloads == Some(0) {
+        errors.push(FieldError::new("max_downloads", "too_few", "Allow one download at least."));
+    }
+    if new.password.as_deref().is_some_and(|password| password.chars().nth(MAX_PASSWORD).is_some()) {
+        errors.push(FieldError::new("password", "too_long", format!("Use {MAX_PASSWORD} characters at most.")));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+}
+
+pub(super) async fn list(core: &Core, caller: &Caller, id: FileId) -> Result<Vec<Share>, Error> {
+    find(core, caller, id).await?;
+    Ok(share::find_of(core.database.reader(), id).await?.into_iter().map(view).collect())
+}
+
+pub(super) async fn revoke(core: &Arc<Core>, caller: &Caller, id: FileId, share: ShareId) -> Result<(), Error> {
+    let file = find(core, caller, id).await?;
+    let (shared, now) = (core.clone(), core.now());
+    core.database
+        .write(async move |transaction| {
+            if !share::revoke(&transaction, id, share, now).await? {
+                return Err(Error::NotFound);
+            }
+            shared.append(&transaction, event("file.unshared", id, file.owner_id)).await?;
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn inspect(core: &Core, token: &str) -> Result<SharedFile, Error> {
+    let (share, file) = find_open(core, token).await?;
+    Ok(SharedFile {
+        name: file.name,
+        size: unsigned(file.size),
+        media_type: file.media_type,
+        has_password: share.password_hash.is_some(),
+        expires_at: share.expires_at,
+    })
+}
+
+pub(super) async fn open(core: &Arc<Core>, origin: &Origin, token: &str, password: Option<&str>) -> Result<FileLink, Error> {
+    let (share, file) = find_open(core, token).await?;
+    if let Some(hash) = &share.password_hash {
+        core.throttle.shared_link(origin, share.id).map_err(Error::Throttled)?;
+        match core.passwords.verify(password.unwrap_or_default(), Some(hash)).await? {
+            Verdict::Right { .. } => {}
+            Verdict::Wrong => return Err(Error::WrongPassword),
+        }
+    }
+    let id = file.id;
+    content::of(core, file, Disposition::Attachment)?;
+    let (now, share) = (core.now(), share.id);
+    let counted = core.database.write(async move |transaction| share::count_download(&transaction, share, now).await).await?;
+    if !counted {
+        return Err(Error::LinkInvalid);
+    }
+    Ok(link::issue(core, id, None, Disposition::Attachment))
+}
+
+/// A file in the trash is not shared any more.
+async fn find_open(core: &Core, token: &str) -> Result<(share::Share, file::File), Error> {
+    let token = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| Error::LinkInvalid)?;
+    let db = core.database.reader();
+    let share = share::find_open(db, &sha256(&token), core.now()).await?.ok_or(Error::LinkInvalid)?;
+    let file = file::find(db, share.file_id).await?.filter(|file| file.trashed_at.is_none()).ok_or(Error::LinkInvalid)?;
+    Ok((share, file))
+}
+
+fn view(share: share::Share) -> Share {
+    Share {
+        id: share.id,
+        url: None,
+        has_password: share.password_hash.is_some(),
+        max_downloads: share.max_downloads.and_then(|max| u32::try_from(max).ok()),
+        downloads: u32::try_from(share.downloads).unwrap_or_default(),
+        expires_at: share.expires_at,
+        revoked_at: share.revoked_at,
+        created_at: share.created_at,
+    }
+}

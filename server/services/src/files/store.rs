@@ -1,0 +1,152 @@
+//! From staging to the object store.
+
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt, TryStreamExt};
+use parking_lot::Mutex;
+use portreeve_backends::{
+    objects,
+    staging::Segment,
+    stream::{Consumer, Delivery, Failure, Handler},
+};
+use portreeve_contract::FileId;
+use portreeve_database::{
+    DbErr, Transaction,
+    event::Event,
+    file::{self, File, Status},
+    segment,
+};
+
+use super::{Error, checksum::Checksum, event, key, receive::segment_of, unsigned};
+use crate::core::Core;
+
+/// The consumer `store-files`. Doing it twice stores once: the key is the file's, and the row says how far it is.
+#[derive(Debug)]
+pub struct StoreFiles {
+    core: Arc<Core>,
+}
+
+impl StoreFiles {
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Its name, filter and settings.
+    pub fn consumer(&self) -> Consumer {
+        self.core.settings.worker.consumer("store-files", &["file.accepted"])
+    }
+
+    /// # Errors
+    /// Temporary ones but for bytes that are not what was accepted.
+    async fn store(&self, file: &File, segments: Vec<Segment>) -> Result<(), Failure> {
+        let places = &self.core.places;
+        let (key, size) = (key(file), unsigned(file.size));
+        let expected = file.sha256.as_deref().unwrap_or_default();
+
+        let read = Arc::new(Mutex::new(Checksum::default()));
+        places.objects.put(&key, size, hashed(places.staging.read(segments), read.clone())).await.map_err(storage)?;
+        let read = read.lock().clone().finish();
+        if read != expected {
+            places.objects.delete(&key).await.map_err(storage)?;
+            return Err(Failure::Permanent("what waited in staging is not what was accepted".to_owned()));
+        }
+
+        let mut stored = places.objects.get(&key, None).await.map_err(storage)?;
+        let mut checksum = Checksum::default();
+        while let Some(bytes) = stored.try_next().await.map_err(storage)? {
+            checksum.update(&bytes);
+        }
+        if checksum.finish() != expected {
+            return Err(Failure::Temporary("what was stored reads differently".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl Handler for StoreFiles {
+    async fn handle(&self, delivery: &Delivery) -> Result<(), Failure> {
+        let id: FileId = delivery.event.subject.parse().map_err(|_| Failure::Permanent("its subject is no file".to_owned()))?;
+        let db = self.core.database.reader();
+        let file = file::find(db, id).await?;
+        let Some(file) = file.filter(|file| file.status != Status::Stored) else {
+            return Ok(()); // erased meanwhile, or stored by a worker that could not say so any more
+        };
+        let (core, owner) = (self.core.clone(), file.owner_id);
+        let begun = self
+            .core
+            .database
+            .write(async move |transaction| {
+                let begun = file::begin_storing(&transaction, id).await?;
+                if begun {
+                    core.append(&transaction, event("file.storing", id, owner)).await?;
+                }
+                Ok::<_, DbErr>(begun)
+            })
+            .await?;
+        if !begun {
+            return Ok(());
+        }
+
+        let segments: Vec<_> = segment::find_of(db, id).await?.into_iter().map(segment_of).collect();
+        self.store(&file, segments.clone()).await?;
+
+        let core = self.core.clone();
+        let stored = self
+            .core
+            .database
+            .write({
+                let ticket = delivery.ticket();
+                async move |transaction| {
+                    ticket.complete::<Error>(&transaction).await?;
+                    if !file::store(&transaction, id, core.now()).await? {
+                        return Ok(false);
+                    }
+                    segment::delete_of(&transaction, id).await?;
+                    core.append(&transaction, event("file.stored", id, owner)).await?;
+                    Ok::<_, Error>(true)
+                }
+            })
+            .await
+            .map_err(|error| Failure::Temporary(error.to_string()))?;
+        if !stored {
+            tracing::warn!(%id, "a file was stored that nobody waits for any more");
+        }
+        // Whatever is left of this after a crash is swept later.
+        if let Err(error) = self.core.places.staging.remove(&segments).await {
+            tracing::warn!(%id, %error, "what was stored could not be removed from staging");
+        }
+        Ok(())
+    }
+
+    async fn gave_up(&self, transaction: &Transaction, event_of_file: &Event, failure: &Failure) -> Result<(), DbErr> {
+        let Ok(id) = event_of_file.subject.parse::<FileId>() else { return Ok(()) };
+        let Some(file) = file::find(transaction, id).await? else { return Ok(()) };
+        let reason = match failure {
+            Failure::Temporary(_) => {
+                "It could not be stored although it was tried many times. Nothing is lost: an administrator has been told and can try again."
+            }
+            Failure::Permanent(_) => "It was damaged on the way and cannot be stored. Upload it again.",
+        };
+        if file::fail(transaction, id, reason).await? {
+            self.core.append(transaction, event("file.failed", id, file.owner_id)).await?;
+        }
+        Ok(())
+    }
+}
+
+fn hashed<E>(
+    bytes: impl Stream<Item = Result<bytes::Bytes, E>> + Send,
+    checksum: Arc<Mutex<Checksum>>,
+) -> impl Stream<Item = Result<bytes::Bytes, E>> + Send {
+    bytes.map(move |next| next.inspect(|bytes| checksum.lock().update(bytes)))
+}
+
+fn storage(error: objects::Error) -> Failure {
+    match &error {
+        // A segment that is gone or cut is not coming back by itself; everything else may.
+        objects::Error::Input(source) if source.downcast_ref::<objects::Error>().is_some_and(|it| !it.is_temporary()) => {
+            Failure::Permanent(error.to_string())
+        }
+        _ => Failure::Temporary(error.to_string()),
+    }
+}

@@ -1,0 +1,227 @@
+//! A file in one request.
+
+use std::{fmt::Display, pin::pin, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use futures::{Stream, TryStreamExt};
+use portreeve_contract::{
+    FileId,
+    file::{File, FileAccepted},
+};
+use portreeve_database::{
+    file,
+    idempotency_key::{self, IdempotencyKey},
+    is_unique_violation, segment,
+};
+
+use super::{
+    Error, NewUpload,
+    accept::Arrived,
+    checksum::Checksum,
+    create, erase, event,
+    receive::{self, row},
+    view,
+};
+use crate::{Caller, core::Core, tokens::sha256};
+
+/// As much is taken in before anything is written: most files are smaller, and cost one transaction then.
+const AT_ONCE: usize = 1024 * 1024;
+
+/// A file that comes whole.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    /// As given; empty for none.
+    pub name: String,
+    /// The media type that is claimed.
+    pub claimed_type: Option<String>,
+    /// `Content-Length`, if it was said.
+    pub length: Option<u64>,
+    /// `Idempotency-Key`, if there was one.
+    pub idempotency_key: Option<String>,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub struct Uploaded {
+    /// To be answered.
+    pub accepted: FileAccepted,
+    /// Whether this is the answer to an earlier request with the same key.
+    pub repeated: bool,
+}
+
+pub(super) async fn upload_whole<E: Display>(
+    core: &Arc<Core>,
+    caller: &Caller,
+    new: NewFile,
+    body: impl Stream<Item = Result<Bytes, E>> + Send,
+) -> Result<Uploaded, Error> {
+    let limit = core.settings.files.max_size;
+    if new.length.is_some_and(|length| length > limit) {
+        return Err(Error::TooLarge { limit });
+    }
+    let mut body = pin!(body);
+    let mut first = BytesMut::new();
+    let mut ended = false;
+    while first.len() <= AT_ONCE {
+        match body.try_next().await {
+            Ok(Some(bytes)) => first.extend_from_slice(&bytes),
+            Ok(None) => {
+                ended = true;
+                break;
+            }
+            Err(_) => return Err(Error::CutOff),
+        }
+    }
+    let small = if ended { Some(first.split().freeze()) } else { None };
+    match small {
+        Some(bytes) if new.length.is_none_or(|length| length == bytes.len() as u64) => small_file(core, caller, new, bytes).await,
+        Some(_) => Err(Error::CutOff),
+        None => {
+            let size = new.length.ok_or(Error::LengthRequired)?;
+            let upload = NewUpload { name: new.name.clone(), size, claimed_type: new.claimed_type.clone(), metadata: String::new() };
+            let id = create::create(core, caller, upload).await?.id;
+            let taken = take(core, caller, id, first.freeze(), body).await;
+            match taken {
+                Ok(file) => remember(core, caller, &new, file).await,
+                Err(error) => {
+                    // Nobody will go on with it.
+                    erase::abort(core, caller, id).await?;
+                    Err(error)
+                }
+            }
+        }
+    }
+}
+
+/// All of it is in memory: one sync of the bytes, one transaction for everything else.
+async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Bytes) -> Result<Uploaded, Error> {
+    let mut checksum = Checksum::default();
+    checksum.update(&bytes);
+    let arrived = Arrived::new(checksum.finish(), &bytes);
+    let fingerprint = fingerprint(&new, &arrived.sha256);
+    if let Some(repeated) = repeated(core, caller, &new, &fingerprint).await? {
+        return Ok(repeated);
+    }
+    let upload =
+        NewUpload { name: new.name.clone(), size: bytes.len() as u64, claimed_type: new.claimed_type.clone(), metadata: String::new() };
+    let begun = create::fresh(core, caller.user, &upload)?;
+    let file = file::File {
+        status: file::Status::Accepted,
+        media_type: arrived.media_type.to_owned(),
+        extension: arrived.extension.to_owned(),
+        sha256: Some(arrived.sha256),
+        accepted_at: Some(core.now()),
+        ..begun
+    };
+    let mut writer = core.places.staging.begin(file.id, 0, core.random.uuid(core.now())).await?;
+    if !bytes.is_empty() {
+        writer.write(bytes).await?;
+    }
+    let segments = writer.sync().await?;
+    let staged = segments.clone();
+    let (shared, id, owner) = (core.clone(), file.id, file.owner_id);
+    let (user, key) = (caller.user, new.idempotency_key.clone());
+    let noted = core
+        .database
+        .write(async move |transaction| {
+            create::reserve(&transaction, &shared.settings.files, &file).await?;
+            let file = file::insert(&transaction, file).await?;
+            segment::save(&transaction, segments.into_iter().map(|segment| row(id, segment)).collect()).await?;
+            shared.append(&transaction, event("file.accepted", id, owner)).await?;
+            let accepted = accepted(view(file));
+            if let Some(key) = key {
+                keep(&transaction, &shared, user, key, fingerprint, &accepted).await?;
+            }
+            Ok::<_, Error>(Uploaded { accepted, repeated: false })
+        })
+        .await;
+    match noted {
+        Err(error) => {
+            core.places.staging.remove(&staged).await?;
+            // A twin of this request may have been a moment faster.
+            if matches!(&error, Error::Fault(crate::Fault::Database(error)) if is_unique_violation(error))
+                && let Some(repeated) = repeated_of(core, caller, &new).await?
+            {
+                return Ok(repeated);
+            }
+            Err(error)
+        }
+        uploaded => uploaded,
+    }
+}
+
+async fn take<E: Display>(
+    core: &Arc<Core>,
+    caller: &Caller,
+    id: FileId,
+    first: Bytes,
+    mut body: std::pin::Pin<&mut (impl Stream<Item = Result<Bytes, E>> + Send)>,
+) -> Result<File, Error> {
+    let mut pen = receive::begin(core, caller, id, 0, None).await?;
+    pen.write(first).await?;
+    loop {
+        match body.try_next().await {
+            Ok(Some(bytes)) => pen.write(bytes).await?,
+            Ok(None) if pen.remaining() == 0 => return pen.finish().await?.1.ok_or(Error::CutOff),
+            Ok(None) | Err(_) => return Err(Error::CutOff),
+        }
+    }
+}
+
+async fn remember(core: &Arc<Core>, caller: &Caller, new: &NewFile, file: File) -> Result<Uploaded, Error> {
+    let Some(key) = new.idempotency_key.clone() else { return Ok(Uploaded { accepted: accepted(file), repeated: false }) };
+    let hash = file.sha256.clone().unwrap_or_default();
+    let fingerprint =
+        fingerprint(new, &(0..hash.len() / 2).filter_map(|at| u8::from_str_radix(&hash[2 * at..2 * at + 2], 16).ok()).collect::<Vec<_>>());
+    if let Some(repeated) = repeated(core, caller, new, &fingerprint).await? {
+        // Had in full before: what has just come is one too many.
+        let (shared, id) = (core.clone(), file.id);
+        erase::discard(&shared, id).await?;
+        return Ok(repeated);
+    }
+    let (shared, user, accepted) = (core.clone(), caller.user, accepted(file));
+    let answer = accepted.clone();
+    core.database.write(async move |transaction| keep(&transaction, &shared, user, key, fingerprint, &answer).await).await?;
+    Ok(Uploaded { accepted, repeated: false })
+}
+
+fn accepted(file: File) -> FileAccepted {
+    FileAccepted { message: "File uploaded and event sent".to_owned(), file_key: file.file_key.clone(), file }
+}
+
+/// What makes two requests the same.
+fn fingerprint(new: &NewFile, sha256_of_body: &[u8]) -> Vec<u8> {
+    let asked = serde_json::json!([new.name, new.claimed_type]).to_string();
+    sha256(&[sha256_of_body, asked.as_bytes()].concat()).to_vec()
+}
+
+async fn repeated(core: &Core, caller: &Caller, new: &NewFile, fingerprint: &[u8]) -> Result<Option<Uploaded>, Error> {
+    let Some(key) = new.idempotency_key.as_deref() else { return Ok(None) };
+    let Some(known) = idempotency_key::find(core.database.reader(), caller.user, key).await? else { return Ok(None) };
+    if known.fingerprint != fingerprint {
+        return Err(Error::IdempotencyConflict);
+    }
+    let accepted = serde_json::from_value(known.answer).map_err(crate::Fault::from)?;
+    Ok(Some(Uploaded { accepted, repeated: true }))
+}
+
+async fn repeated_of(core: &Core, caller: &Caller, new: &NewFile) -> Result<Option<Uploaded>, Error> {
+    let Some(key) = new.idempotency_key.as_deref() else { return Ok(None) };
+    let known = idempotency_key::find(core.database.reader(), caller.user, key).await?;
+    let Some(known) = known else { return Ok(None) };
+    let fingerprint = known.fingerprint.clone();
+    repeated(core, caller, new, &fingerprint).await
+}
+
+async fn keep(
+    transaction: &portreeve_database::Transaction,
+    core: &Core,
+    user: portreeve_contract::UserId,
+    key: String,
+    fingerprint: Vec<u8>,
+    accepted: &FileAccepted,
+) -> Result<(), Error> {
+    let answer = serde_json::to_value(accepted).map_err(crate::Fault::from)?;
+    idempotency_key::insert(transaction, IdempotencyKey { user_id: user, key, fingerprint, answer, created_at: core.now() }).await?;
+    Ok(())
+}

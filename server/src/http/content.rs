@@ -1,0 +1,199 @@
+//! The bytes of files. Whatever they are, they can never run as this site.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use futures::TryStreamExt;
+use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, IfRange, LastModified, Range};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use portreeve_contract::{
+    ErrorKind, FileId, Problem,
+    file::{Disposition, NewFileLink},
+};
+use portreeve_gateway::{Authorized, respond};
+use portreeve_services::{Services, files::Content};
+
+use super::extract::{Id, Json, answer};
+
+pub(super) fn router() -> Router<Services> {
+    Router::new()
+        .route("/v1/files/{id}/content", get(of_file))
+        .route("/v1/files/{id}/links", post(link))
+        .route("/content/{token}", get(of_link))
+}
+
+async fn of_file(
+    State(services): State<Services>,
+    Authorized(caller): Authorized,
+    Id(id): Id<FileId>,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    match services.files.content(&caller, id).await {
+        Ok(content) => serve(content, &method, &headers).await,
+        Err(error) => answer::<(), _>(Err(error)),
+    }
+}
+
+/// A link for what cannot send a token.
+async fn link(
+    State(services): State<Services>,
+    Authorized(caller): Authorized,
+    Id(id): Id<FileId>,
+    Json(new): Json<NewFileLink>,
+) -> Response {
+    answer(services.files.link(&caller, id, new).await.map(|link| (StatusCode::CREATED, Json(link))))
+}
+
+async fn of_link(State(services): State<Services>, Path(token): Path<String>, method: Method, headers: HeaderMap) -> Response {
+    match services.files.content_of_link(&token).await {
+        Ok(content) => serve(content, &method, &headers).await,
+        Err(error) => answer::<(), _>(Err(error)),
+    }
+}
+
+/// RFC 9110: conditions (§13), then one range (§14). Content never changes, so its hash is a strong entity tag.
+async fn serve(content: Content, method: &Method, asked: &HeaderMap) -> Response {
+    let Ok(etag) = format!("\"{}\"", content.sha256).parse::<ETag>() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let modified = content.stored_at.map(|at| LastModified::from(std::time::SystemTime::from(at)));
+
+    let fresh = match (asked.typed_get::<IfNoneMatch>(), asked.typed_get::<IfModifiedSince>(), modified) {
+        (Some(condition), _, _) => !condition.precondition_passes(&etag),
+        (None, Some(condition), Some(_)) => content.stored_at.is_some_and(|at| !condition.is_modified(at.into())),
+        _ => false,
+    };
+    if fresh {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        describe(response.headers_mut(), &content, etag, modified);
+        return response;
+    }
+
+    let ranged = asked.typed_get::<IfRange>().is_none_or(|condition| !condition.is_modified(Some(&etag), modified.as_ref()));
+    let range = if ranged { asked.typed_get::<Range>() } else { None };
+    let range = match range.map(|range| only(&range, content.size)) {
+        None | Some(Asked::Several) => None,
+        Some(Asked::One(range)) => Some(range),
+        Some(Asked::Nothing) => {
+            let mut response =
+                respond(&Problem::new(ErrorKind::RangeNotSatisfiable, "range_not_satisfiable", "The file does not have that part."));
+            if let Ok(value) = HeaderValue::try_from(format!("bytes */{}", content.size)) {
+                response.headers_mut().insert(header::CONTENT_RANGE, value);
+            }
+            return response;
+        }
+    };
+
+    let length = range.as_ref().map_or(content.size, |range| range.end - range.start);
+    let body = if *method == Method::HEAD {
+        Body::empty()
+    } else {
+        match content.read(range.clone()).await {
+            Ok(part) => Body::from_stream(part.inspect_err(|error| tracing::error!(%error, "a download was cut off"))),
+            Err(error) => return answer::<(), _>(Err(error)),
+        }
+    };
+    let mut response = Response::new(body);
+    if let Some(range) = range {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        if let Ok(value) = HeaderValue::try_from(format!("bytes {}-{}/{}", range.start, range.end - 1, content.size)) {
+            response.headers_mut().insert(header::CONTENT_RANGE, value);
+        }
+    }
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    describe(response.headers_mut(), &content, etag, modified);
+    response
+}
+
+enum Asked {
+    One(std::ops::Range<u64>),
+    /// Which may be answered with the whole.
+    Several,
+    Nothing,
+}
+
+fn only(range: &Range, size: u64) -> Asked {
+    use std::ops::Bound::{Excluded, Included, Unbounded};
+    let mut ranges = range.satisfiable_ranges(size);
+    let Some(first) = ranges.next() else { return Asked::Nothing };
+    if ranges.next().is_some() {
+        return Asked::Several;
+    }
+    let start = match first.0 {
+        Included(start) => start,
+        Excluded(start) => start + 1,
+        Unbounded => 0,
+    };
+    let end = match first.1 {
+        Included(end) => end.saturating_add(1),
+        Excluded(end) => end,
+        Unbounded => size,
+    };
+    let end = end.min(size);
+    if start < end { Asked::One(start..end) } else { Asked::Nothing }
+}
+
+fn describe(headers: &mut HeaderMap, content: &Content, etag: ETag, modified: Option<LastModified>) {
+    headers.typed_insert(etag);
+    if let Some(modified) = modified {
+        headers.typed_insert(modified);
+    }
+    let disposition = match content.disposition {
+        Disposition::Attachment => "attachment",
+        Disposition::Inline => "inline",
+    };
+    let values = [
+        (header::CONTENT_TYPE, HeaderValue::try_from(media_type(content)).ok()),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(format!("{disposition}; {}", file_name(&content.name))).ok()),
+        (header::ACCEPT_RANGES, Some(HeaderValue::from_static("bytes"))),
+        (header::CACHE_CONTROL, Some(HeaderValue::from_static("private, no-cache"))),
+        (header::CONTENT_SECURITY_POLICY, Some(HeaderValue::from_static("sandbox; frame-ancestors 'self'"))),
+        (header::X_FRAME_OPTIONS, Some(HeaderValue::from_static("SAMEORIGIN"))),
+        (header::X_CONTENT_TYPE_OPTIONS, Some(HeaderValue::from_static("nosniff"))),
+        (HeaderName::from_static("cross-origin-resource-policy"), Some(HeaderValue::from_static("same-origin"))),
+    ];
+    for (name, value) in values {
+        if let Some(value) = value {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// Text is said to be UTF-8, which is what it was found to be; what could be a page is shown as text.
+fn media_type(content: &Content) -> &str {
+    match content.media_type.as_str() {
+        "text/html" | "text/xml" | "application/xml" | "application/xhtml+xml" | "image/svg+xml"
+            if content.disposition == Disposition::Inline =>
+        {
+            "text/plain; charset=utf-8"
+        }
+        "text/plain" => "text/plain; charset=utf-8",
+        other => other,
+    }
+}
+
+/// RFC 8187 §3.2.1.
+const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
+/// RFC 6266 §4.3: for those who do not know better, and for those who do.
+fn file_name(name: &str) -> String {
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/') { c } else { '_' }).collect();
+    format!("filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, NOT_ATTR_CHAR))
+}

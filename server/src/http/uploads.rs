@@ -1,0 +1,251 @@
+//! `/v1/uploads`: tus 1.0.0, with creation, creation-with-upload, expiration, checksum and termination.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{head, options, post},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use portreeve_contract::{ErrorKind, FileId, Problem};
+use portreeve_gateway::{Authorized, respond};
+use portreeve_services::{
+    Caller, Services,
+    files::{Error, NewUpload, Pen, Promise},
+};
+
+use super::extract::{Id, answer, header as text};
+
+const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
+const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
+const TUS_EXTENSION: HeaderName = HeaderName::from_static("tus-extension");
+const TUS_MAX_SIZE: HeaderName = HeaderName::from_static("tus-max-size");
+const TUS_CHECKSUM_ALGORITHM: HeaderName = HeaderName::from_static("tus-checksum-algorithm");
+const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
+const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
+const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
+const VERSION: &str = "1.0.0";
+const PART: &str = "application/offset+octet-stream";
+/// Bytes of `Upload-Metadata`.
+const MAX_METADATA: usize = 8192;
+
+/// Outside the limit of small bodies.
+pub(super) fn streaming() -> Router<Services> {
+    Router::new()
+        .route("/v1/uploads", options(capabilities).post(create))
+        .route("/v1/uploads/{id}", options(capabilities).merge(head(offset)).patch(receive).delete(terminate).merge(post(overridden)))
+        .layer(middleware::from_fn(speak_tus))
+}
+
+/// Refuses other versions, and names ours in every answer.
+async fn speak_tus(request: Request, next: Next) -> Response {
+    let spoken = request.headers().get(&TUS_RESUMABLE).is_some_and(|version| version == VERSION);
+    let mut response = if spoken || request.method() == Method::OPTIONS {
+        next.run(request).await
+    } else {
+        let problem = Problem::new(ErrorKind::PreconditionFailed, "tus_version", "Send Tus-Resumable: 1.0.0.");
+        let mut response = respond(&problem);
+        response.headers_mut().insert(TUS_VERSION, HeaderValue::from_static(VERSION));
+        response
+    };
+    response.headers_mut().insert(TUS_RESUMABLE, HeaderValue::from_static(VERSION));
+    response
+}
+
+async fn capabilities(State(services): State<Services>) -> Response {
+    let headers = [
+        (TUS_VERSION, HeaderValue::from_static(VERSION)),
+        (TUS_EXTENSION, HeaderValue::from_static("creation,creation-with-upload,expiration,checksum,termination")),
+        (TUS_MAX_SIZE, HeaderValue::from(services.files.max_size())),
+        (TUS_CHECKSUM_ALGORITHM, HeaderValue::from_static("sha1,sha256")),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+async fn create(State(services): State<Services>, Authorized(caller): Authorized, headers: HeaderMap, body: Body) -> Response {
+    let new = match new_upload(&headers) {
+        Ok(new) => new,
+        Err(problem) => return respond(&problem),
+    };
+    let with_upload = is_part(&headers);
+    let promise = match promise(&headers) {
+        Ok(promise) => promise,
+        Err(problem) => return respond(&problem),
+    };
+    let file = match services.files.create(&caller, new).await {
+        Ok(file) => file,
+        Err(error) => return answer::<(), _>(Err(error)),
+    };
+    let mut response = (StatusCode::CREATED, [(header::LOCATION, format!("/v1/uploads/{}", file.id))]).into_response();
+    if with_upload && file.size > 0 {
+        match take(services.clone(), caller.clone(), file.id, 0, promise, body).await {
+            Ok(taken) => progress(&mut response, &taken),
+            Err(error) => return answer::<(), _>(Err(error)),
+        }
+    } else if let Ok(offset) = services.files.offset(&caller, file.id).await {
+        progress(&mut response, &Taken { offset: offset.received, expires_at: offset.expires_at });
+    }
+    response
+}
+
+async fn offset(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
+    let offset = match services.files.offset(&caller, id).await {
+        Ok(offset) => offset,
+        Err(error) => return answer::<(), _>(Err(error)),
+    };
+    let mut response = (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    let headers = response.headers_mut();
+    headers.insert(UPLOAD_LENGTH, HeaderValue::from(offset.size));
+    if let Some(metadata) = offset.metadata.filter(|metadata| !metadata.is_empty()).and_then(|it| HeaderValue::try_from(it).ok()) {
+        headers.insert(UPLOAD_METADATA, metadata);
+    }
+    progress(&mut response, &Taken { offset: offset.received, expires_at: offset.expires_at });
+    response
+}
+
+async fn receive(
+    State(services): State<Services>,
+    Authorized(caller): Authorized,
+    Id(id): Id<FileId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if !is_part(&headers) {
+        return respond(&Problem::new(ErrorKind::UnsupportedMediaType, "unsupported_media_type", format!("Send {PART}.")));
+    }
+    let Some(offset) = number(&headers, &UPLOAD_OFFSET) else {
+        return respond(&malformed("upload_offset", "Send Upload-Offset: how many bytes are here already."));
+    };
+    let promise = match promise(&headers) {
+        Ok(promise) => promise,
+        Err(problem) => return respond(&problem),
+    };
+    match take(services, caller, id, offset, promise, body).await {
+        Ok(taken) => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            progress(&mut response, &taken);
+            response
+        }
+        Err(error) => answer::<(), _>(Err(error)),
+    }
+}
+
+async fn terminate(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
+    answer(services.files.abort(&caller, id).await.map(|()| StatusCode::NO_CONTENT))
+}
+
+/// For clients that cannot send other methods (tus 1.0.0, X-HTTP-Method-Override).
+async fn overridden(services: State<Services>, authorized: Authorized, id: Id<FileId>, headers: HeaderMap, body: Body) -> Response {
+    match text(&headers, &METHOD_OVERRIDE) {
+        Some("PATCH") => receive(services, authorized, id, headers, body).await,
+        Some("DELETE") => terminate(services, authorized, id).await,
+        Some("HEAD") => offset(services, authorized, id).await,
+        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "OPTIONS, HEAD, PATCH, DELETE")]).into_response(),
+    }
+}
+
+struct Taken {
+    offset: u64,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// Takes what comes. In a task of its own: when the client goes away the handler does too, and what came before must be kept all the same.
+async fn take(services: Services, caller: Caller, id: FileId, offset: u64, promise: Option<Promise>, body: Body) -> Result<Taken, Error> {
+    let promised = promise.is_some();
+    let pen = services.files.receive(&caller, id, offset, promise).await?;
+    let task = tokio::spawn(async move { write(pen, promised, body).await });
+    task.await.unwrap_or(Err(Error::CutOff))
+}
+
+async fn write(mut pen: Pen, promised: bool, body: Body) -> Result<Taken, Error> {
+    let mut body = super::body::patient(body);
+    let cut_off = loop {
+        match body.try_next().await {
+            Ok(Some(bytes)) => pen.write(bytes).await?,
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    if cut_off && promised {
+        return Err(Error::CutOff);
+    }
+    let expires_at = pen.expires_at();
+    let (offset, file) = pen.finish().await?;
+    Ok(Taken { offset, expires_at: file.is_none().then_some(expires_at) })
+}
+
+fn progress(response: &mut Response, taken: &Taken) {
+    let headers = response.headers_mut();
+    headers.insert(UPLOAD_OFFSET, HeaderValue::from(taken.offset));
+    if let Some(expires_at) = taken.expires_at {
+        let date = httpdate::fmt_http_date(expires_at.into());
+        if let Ok(date) = HeaderValue::try_from(date) {
+            headers.insert(UPLOAD_EXPIRES, date);
+        }
+    }
+}
+
+fn new_upload(headers: &HeaderMap) -> Result<NewUpload, Problem> {
+    let size = number(headers, &UPLOAD_LENGTH)
+        .ok_or_else(|| malformed("upload_length", "Send Upload-Length: how many bytes the file has. It cannot be deferred here."))?;
+    let metadata = match headers.get(&UPLOAD_METADATA) {
+        None => "",
+        Some(value) => value.to_str().ok().filter(|text| text.len() <= MAX_METADATA).ok_or_else(bad_metadata)?,
+    };
+    let value = |keys: &[&str]| -> Result<Option<String>, Problem> {
+        for pair in metadata.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+            let (key, encoded) = pair.split_once(' ').unwrap_or((pair, ""));
+            if keys.contains(&key) {
+                let bytes = BASE64_STANDARD.decode(encoded.trim()).map_err(|_| bad_metadata())?;
+                return String::from_utf8(bytes).map(Some).map_err(|_| bad_metadata());
+            }
+        }
+        Ok(None)
+    };
+    Ok(NewUpload {
+        name: value(&["filename", "name"])?.unwrap_or_default(),
+        size,
+        claimed_type: value(&["filetype", "type"])?,
+        metadata: metadata.to_owned(),
+    })
+}
+
+fn bad_metadata() -> Problem {
+    malformed("upload_metadata", "Upload-Metadata cannot be read: keys, each with its value in base64, with commas between.")
+}
+
+/// `Upload-Checksum: sha256 <base64>`.
+fn promise(headers: &HeaderMap) -> Result<Option<Promise>, Problem> {
+    if !headers.contains_key(&UPLOAD_CHECKSUM) {
+        return Ok(None);
+    }
+    let wrong = || malformed("upload_checksum", "Upload-Checksum is sha1 or sha256 and the sum in base64.");
+    let (algorithm, sum) = text(headers, &UPLOAD_CHECKSUM).and_then(|value| value.split_once(' ')).ok_or_else(wrong)?;
+    let sum = BASE64_STANDARD.decode(sum.trim()).map_err(|_| wrong())?;
+    match (algorithm, sum.len()) {
+        ("sha1", 20) => Ok(Some(Promise::Sha1(sum))),
+        ("sha256", 32) => Ok(Some(Promise::Sha256(sum))),
+        _ => Err(wrong()),
+    }
+}
+
+fn is_part(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value == PART)
+}
+
+/// Digits, and nothing else.
+fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
+    text(headers, name).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+}
+
+fn malformed(code: &str, title: &str) -> Problem {
+    Problem::new(ErrorKind::Malformed, code, title)
+}
