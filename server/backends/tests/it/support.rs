@@ -1,6 +1,7 @@
 //! What the tests of this crate share.
 
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -57,9 +58,10 @@ pub(crate) fn byte_at(place: u64) -> u8 {
     (place % 251) as u8 ^ (place >> 16) as u8
 }
 
-/// `length` bytes from `start` on.
+/// `length` bytes from `start` on, as long as they end before the 32nd MiB.
 pub(crate) fn bytes(start: u64, length: u64) -> Bytes {
-    (start..start + length).map(byte_at).collect()
+    static ALL: LazyLock<Bytes> = LazyLock::new(|| (0..32 * MIB).map(byte_at).collect());
+    ALL.slice(usize::try_from(start).unwrap()..usize::try_from(start + length).unwrap())
 }
 
 /// The first `size` bytes in pieces of an odd size.

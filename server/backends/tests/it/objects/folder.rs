@@ -62,7 +62,10 @@ async fn only_old_drafts_are_swept() {
 fn a_full_folder_is_told_and_keeps_what_it_has() {
     if !is_again() {
         // No file may grow beyond 2 MiB, which a write feels as it feels a full disk.
-        again(&["sh", "-c", "trap '' XFSZ; ulimit -f 4096; exec \"$@\"", "sh"], "objects::folder::a_full_folder_is_told_and_keeps_what_it_has");
+        again(
+            &["sh", "-c", "trap '' XFSZ; ulimit -f 4096; exec \"$@\"", "sh"],
+            "objects::folder::a_full_folder_is_told_and_keeps_what_it_has",
+        );
         return;
     }
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -102,7 +102,9 @@ async fn a_source_that_fails_leaves_what_was_there(place: Place) {
 
 async fn a_wrong_size_leaves_what_was_there(place: Place) {
     put(&place.objects, KEY, 7).await;
-    for (promised, sent) in [(0, 1), (5, 4), (5, 6), (5, 0), (8 * MIB, 8 * MIB + 1), (20 * MIB, 20 * MIB - 1), (20 * MIB, 20 * MIB + 1), (9 * MIB, 3)] {
+    for (promised, sent) in
+        [(0, 1), (5, 4), (5, 6), (5, 0), (8 * MIB, 8 * MIB + 1), (20 * MIB, 20 * MIB - 1), (20 * MIB, 20 * MIB + 1), (9 * MIB, 3)]
+    {
         let error = place.objects.put(KEY, promised, stream(sent)).await.unwrap_err();
         assert!(matches!(&error, Error::Length { expected, .. } if *expected == promised) && !error.is_temporary(), "{error:?}");
         assert_eq!(place.objects.head(KEY).await.unwrap(), 7);
@@ -147,7 +149,18 @@ async fn a_new_object_replaces_none(place: Place) {
 }
 
 async fn names_that_are_not_ours_are_refused(place: Place) {
-    for key in ["", "../x", "/etc/passwd", "uploads/../../x", "uploads/x#1", "uploads/a b", "CON", "uploads/\0", "uploads/\u{202e}x", &"x".repeat(4096)] {
+    for key in [
+        "",
+        "../x",
+        "/etc/passwd",
+        "uploads/../../x",
+        "uploads/x#1",
+        "uploads/a b",
+        "CON",
+        "uploads/\0",
+        "uploads/\u{202e}x",
+        &"x".repeat(4096),
+    ] {
         let errors = [
             place.objects.put(key, 1, stream(1)).await.unwrap_err(),
             place.objects.put_new(key, bytes(0, 1)).await.unwrap_err(),

@@ -128,11 +128,7 @@ async fn a_reset_in_the_middle_of_a_get_is_mended_or_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_must_change_is_refused() {
     let server = s3::Server::start();
-    let wrong = [
-        S3 { secret_key: Secret::new("hunter2"), ..server.config() },
-        S3 { access_key: Secret::new("nobody"), ..server.config() },
-        S3 { bucket: "elsewhere".to_owned(), ..server.config() },
-    ];
+    let wrong = [S3 { secret_key: Secret::new("hunter2"), ..server.config() }, S3 { access_key: Secret::new("nobody"), ..server.config() }];
     for config in wrong {
         let objects = Objects::s3(&config).unwrap();
         let errors = [
@@ -146,4 +142,8 @@ async fn what_somebody_must_change_is_refused() {
             assert!(error.to_string().contains(&config.bucket) && !format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         }
     }
+
+    let elsewhere = Objects::s3(&S3 { bucket: "elsewhere".to_owned(), ..server.config() }).unwrap();
+    let error = elsewhere.list("").next().await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }) && error.to_string().contains("NoSuchBucket"), "{error:?}");
 }
