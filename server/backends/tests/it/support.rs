@@ -55,7 +55,7 @@ pub(crate) fn files(folder: &std::path::Path) -> Vec<String> {
 
 /// The byte at a place of every test's file: it repeats after no power of two, so that a piece that is swapped is noticed.
 pub(crate) fn byte_at(place: u64) -> u8 {
-    (place % 251) as u8 ^ (place >> 16) as u8
+    u8::try_from(place % 251).unwrap() ^ u8::try_from((place >> 16) & 0xff).unwrap()
 }
 
 /// `length` bytes from `start` on, as long as they end before the 32nd MiB.

@@ -177,4 +177,13 @@ fn a_bucket_is_told_from_what_is_none() {
         assert!(load(key, right).is_ok(), "{key}={right}: {:?}", load(key, right));
         assert!(load(key, wrong).is_err(), "{key}={wrong}");
     }
+
+    let path_style = |endpoint: &str| {
+        let file = format!(
+            "[objects]\nkind = 's3'\nbucket = 'quay'\naccess_key = 'k'\nsecret_key = 's'\npath_style = false\nendpoint = '{endpoint}'"
+        );
+        crate::support::load(&file, &[]).map_err(|errors| errors.to_string())
+    };
+    assert!(path_style("https://s3.quay.example").is_ok());
+    assert!(path_style("https://127.0.0.1:9000").is_err_and(|told| told.contains("objects.path_style")));
 }
