@@ -20,7 +20,7 @@ fn calls(test: &str) -> Option<String> {
     }
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    let wrapper = ["strace", "-f", "-y", "-o", log.to_str().unwrap(), "-e", "trace=openat,fsync,fdatasync,/rename"];
+    let wrapper = ["strace", "-f", "-y", "-o", log.to_str().unwrap(), "-e", "trace=openat,fsync,fdatasync,/rename,/unlink"];
     again(&wrapper, test);
     Some(std::fs::read_to_string(log).unwrap())
 }
@@ -59,6 +59,20 @@ fn an_object_is_synced_before_it_is_named_and_its_name_after() {
     }
     // The folders that were made on the way.
     place(&log, &["fsync(", "/objects>"]);
+}
+
+#[test]
+fn an_object_that_was_deleted_stays_so() {
+    if is_again() {
+        return block_on(async {
+            let place = Place::folder();
+            place.objects.put("uploads/x.bin", 5, stream(5)).await.unwrap();
+            place.objects.delete("uploads/x.bin").await.unwrap();
+        });
+    }
+    let Some(log) = calls("syncs::an_object_that_was_deleted_stays_so") else { return };
+    let deleted = place(&log, &["unlink", "uploads/x.bin\""]);
+    place(&log.lines().skip(deleted).collect::<Vec<_>>().join("\n"), &["fsync(", "/uploads>"]);
 }
 
 #[test]
