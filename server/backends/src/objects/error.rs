@@ -132,3 +132,62 @@ fn io_cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(error: object_store::Error) -> Error {
+        Error::store("the bucket quay", "uploads/x.bin", error)
+    }
+
+    fn generic(text: &str) -> object_store::Error {
+        object_store::Error::Generic { store: "S3", source: text.into() }
+    }
+
+    #[test]
+    fn a_missing_bucket_is_no_missing_object() {
+        let missing = |text: &str| store(object_store::Error::NotFound { path: "uploads/x.bin".to_owned(), source: text.into() });
+        assert!(matches!(missing("status code: 404 Not Found: <Code>NoSuchKey</Code>"), Error::NotFound(key) if key == "uploads/x.bin"));
+        assert!(matches!(missing("status code: 404 Not Found: <Code>NoSuchBucket</Code>"), Error::Refused { .. }));
+    }
+
+    #[test]
+    fn an_answer_tells_what_is_to_be_done() {
+        for temporary in [
+            "Server returned non-2xx status code: 503 Service Unavailable: SlowDown",
+            "Server returned non-2xx status code: 429 Too Many Requests: ",
+            "Server returned non-2xx status code: 500 Internal Server Error: ",
+            "Server returned error response: <Error><Code>InternalError</Code></Error>",
+            "something else",
+        ] {
+            let error = store(generic(temporary));
+            assert!(matches!(error, Error::Unavailable { .. }) && error.is_temporary(), "{temporary}");
+        }
+        for permanent in [
+            "Server returned non-2xx status code: 400 Bad Request: <Code>InvalidRequest</Code>",
+            "Server returned non-2xx status code: 301 Moved Permanently: ",
+            "Received redirect without LOCATION, this normally indicates an incorrectly configured region",
+        ] {
+            let error = store(generic(permanent));
+            assert!(matches!(error, Error::Refused { .. }) && !error.is_temporary(), "{permanent}");
+        }
+        assert!(matches!(store(generic("Server returned non-2xx status code: 507 Insufficient Storage: ")), Error::Full(_)));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_one() {
+        let io = |kind: ErrorKind| {
+            store(object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(Wrapped(io::Error::from(kind))) })
+        };
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge] {
+            assert!(matches!(io(kind), Error::Full(_)));
+        }
+        assert!(matches!(io(ErrorKind::ReadOnlyFilesystem), Error::Refused { .. }));
+        assert!(matches!(io(ErrorKind::Other), Error::Unavailable { .. }));
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("unable to copy")]
+    struct Wrapped(#[source] io::Error);
+}

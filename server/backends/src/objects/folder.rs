@@ -4,6 +4,7 @@
 //! directory, and those above that it had to make, if told `with_fsync`. A killed process leaves the draft.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
@@ -89,10 +90,26 @@ impl Folder {
         }
     }
 
+    pub(super) async fn delete(&self, path: &Path) -> Result<(), Error> {
+        match self.store.delete(path).await.map_err(|error| self.error(path, error)) {
+            // Perhaps by somebody who was killed before the next step.
+            Ok(()) | Err(Error::NotFound(_)) => {}
+            other => return other,
+        }
+        // `with_fsync` is for what is stored. What somebody had erased must stay so as well.
+        let file = self.path.join(path.as_ref());
+        let sync = move || match file.parent().map_or(Ok(()), files::sync_folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            synced => synced,
+        };
+        let synced = tokio::task::spawn_blocking(sync).await.map_err(io::Error::other);
+        synced.and_then(|synced| synced).map_err(|error| Error::writing(&self.place(), error))
+    }
+
     pub(super) async fn sweep(&self, before: DateTime<Utc>) -> Result<usize, Error> {
         let path = self.path.clone();
         let swept = tokio::task::spawn_blocking(move || sweep(&path, before)).await;
-        swept.map_err(std::io::Error::other).and_then(|swept| swept).map_err(|error| Error::writing(&self.place(), error))
+        swept.map_err(io::Error::other).and_then(|swept| swept).map_err(|error| Error::writing(&self.place(), error))
     }
 
     fn error(&self, path: &Path, error: object_store::Error) -> Error {
@@ -100,7 +117,7 @@ impl Folder {
     }
 }
 
-fn sweep(folder: &FsPath, before: DateTime<Utc>) -> std::io::Result<usize> {
+fn sweep(folder: &FsPath, before: DateTime<Utc>) -> io::Result<usize> {
     let mut swept = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -108,10 +108,14 @@ impl Objects {
         self.store().head(&path).await.map(|found| found.size).map_err(|error| self.error(key, error))
     }
 
-    /// Removes an object. That it is not there is fine.
+    /// Removes an object for good: it does not come back after a power cut. That it is not there is fine.
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
         let path = key::path(key)?;
-        match self.store().delete(&path).await.map_err(|error| self.error(key, error)) {
+        let deleted = match &self.0 {
+            Engine::Folder(folder) => folder.delete(&path).await,
+            Engine::S3(bucket) => bucket.store().delete(&path).await.map_err(|error| self.error(key, error)),
+        };
+        match deleted {
             Err(Error::NotFound(_)) => Ok(()),
             other => other,
         }

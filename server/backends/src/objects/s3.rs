@@ -51,7 +51,7 @@ impl Bucket {
         let retries = RetryConfig {
             backoff: BackoffConfig { max_backoff: Duration::from_secs(5), ..BackoffConfig::default() },
             max_retries: usize::try_from(config.retries).unwrap_or(usize::MAX),
-            retry_timeout: (config.timeout * 2).min(Duration::from_secs(180)),
+            retry_timeout: (config.timeout * 2).min(Duration::from_mins(3)),
         };
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&config.bucket)
@@ -161,10 +161,45 @@ impl Bucket {
 /// With the bucket in front of the host's name, where `object_store` wants to find it.
 fn endpoint_of(endpoint: &url::Url, config: &S3) -> String {
     let mut endpoint = endpoint.clone();
-    if let (false, Some(host)) = (config.path_style, endpoint.host_str()) {
+    if let (false, Some(host)) = (config.path_style, endpoint.domain()) {
         let host = format!("{}.{host}", config.bucket);
-        // An IP address has nothing in front; the request then fails and names the URL.
+        // A name stays one with another in front of it.
         let _ = endpoint.set_host(Some(&host));
     }
     endpoint.as_str().trim_end_matches('/').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use portreeve_config::{S3, Secret};
+
+    use super::{PARTS, PIECE, endpoint_of, piece};
+
+    #[test]
+    fn the_bucket_is_in_the_path_or_in_front_of_the_host() {
+        let config = |path_style| S3 {
+            bucket: "quay".to_owned(),
+            endpoint: None,
+            region: "us-east-1".to_owned(),
+            path_style,
+            access_key: Secret::new("k"),
+            secret_key: Secret::new("s"),
+            timeout: Duration::from_secs(1),
+            retries: 0,
+        };
+        let endpoint = "https://s3.example.org:9000/".parse().unwrap();
+        assert_eq!(endpoint_of(&endpoint, &config(true)), "https://s3.example.org:9000");
+        assert_eq!(endpoint_of(&endpoint, &config(false)), "https://quay.s3.example.org:9000");
+    }
+
+    #[test]
+    fn no_object_has_too_many_parts() {
+        for size in [0, 9 << 20, 5 << 30, 78 << 30, 79 << 30, 5 << 40] {
+            let piece = piece(size);
+            assert!(piece >= PIECE && size.div_ceil(piece as u64) <= PARTS, "{size}");
+        }
+        assert_eq!(piece(5 << 30), PIECE);
+    }
 }

@@ -40,6 +40,8 @@ impl Bucket {
                 let path = key::path(name)?;
                 match self.multipart().abort_multipart(&path, &id.to_owned()).await.map_err(|error| self.error(&path, error)) {
                     Ok(()) | Err(Error::NotFound(_)) => {}
+                    // It would be refused each time, and keep the notes behind it from being read.
+                    Err(error) if !error.is_temporary() => tracing::warn!(%error, key = name, "an unfinished upload could not be given up"),
                     Err(error) => return Err(error),
                 }
             }

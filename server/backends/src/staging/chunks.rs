@@ -23,7 +23,7 @@ impl Chunks {
     }
 
     pub(super) fn begin(&self, file: FileId, start: u64, writer: Uuid) -> Writer {
-        Writer { chunks: self.clone(), file, writer, next: start, filling: Vec::new(), put: Vec::new(), is_broken: false }
+        Writer { chunks: self.clone(), file, id: writer, next: start, filling: Vec::new(), put: Vec::new(), is_broken: false }
     }
 
     pub(super) async fn read(&self, segment: Segment) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
@@ -52,9 +52,8 @@ impl Chunks {
         if let Some(known) = self.known_identity(&key).await? {
             return Ok(known);
         }
-        if self.objects.put_new(&key, fresh.to_string().into()).await? {
-            return Ok(fresh);
-        }
+        // What is there then is what counts, whoever put it: some services know no "only if there is none" and take the last.
+        self.objects.put_new(&key, fresh.to_string().into()).await?;
         self.known_identity(&key).await?.ok_or(Error::NotFound(key))
     }
 
@@ -77,7 +76,7 @@ impl Chunks {
 pub(super) struct Writer {
     chunks: Chunks,
     file: FileId,
-    writer: Uuid,
+    id: Uuid,
     /// Where in the file the next chunk begins.
     next: u64,
     filling: Vec<u8>,
@@ -116,7 +115,7 @@ impl Writer {
         self.is_broken = true;
         let bytes = Bytes::from(std::mem::take(&mut self.filling));
         let length = bytes.len() as u64;
-        let name = name::name(self.file, self.next, self.writer);
+        let name = name::name(self.file, self.next, self.id);
         let whole = futures::stream::iter([Ok::<_, Error>(bytes)]).boxed();
         self.chunks.objects.put(&self.chunks.key(&name), length, whole).await?;
         self.put.push(Segment { start: self.next, length, name });

@@ -21,6 +21,9 @@ use crate::objects::Objects;
 pub use crate::objects::Error;
 pub use name::Staged;
 
+/// A large upload to a bucket has hundreds of segments, and each takes a request of its own.
+const REMOVED_AT_ONCE: usize = 16;
+
 /// A run of bytes that one writer made durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
@@ -108,10 +111,8 @@ impl Staging {
 
     /// Removes segments that are stored or given up. Those that are not there any more are fine.
     pub async fn remove(&self, segments: &[Segment]) -> Result<(), Error> {
-        for segment in segments {
-            self.remove_named(&segment.name).await?;
-        }
-        Ok(())
+        let names = futures::stream::iter(segments.iter().map(|segment| Ok(&segment.name)));
+        names.try_for_each_concurrent(REMOVED_AT_ONCE, |name| self.remove_named(name)).await
     }
 
     /// All that is here, whether the database knows of it or not.

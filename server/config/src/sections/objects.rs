@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::read::{Bound, kinds, settings};
+use crate::read::{Bound, Conflict, kinds, settings};
 use crate::values::{MINUTE, SECOND, Secret, within};
 
 kinds! {
@@ -30,9 +30,12 @@ settings! {
     /// A bucket. Uploads wait in it too, under `staging/`, where any node finds them.
     pub struct S3 {
         /// Its name.
-        bucket: String => Bound::new(is_bucket, "a bucket's name: 3 to 63 lower-case letters, digits, hyphens and dots"),
+        bucket: String => Bound::new(|name: &String| is_bucket(name), "a bucket's name: 3 to 63 lower-case letters, digits, hyphens and dots"),
         /// Where the service is; Amazon's own in `region` if there is none.
-        endpoint: Option<Url> => Bound::new(is_endpoint, "a URL like https://s3.example.org, without user, password and query"),
+        endpoint: Option<Url> => Bound::new(
+            |url: &Option<Url>| url.as_ref().is_none_or(is_endpoint),
+            "a URL like https://s3.example.org, without user, password and query",
+        ),
         /// Requests are signed for it.
         region: String = "us-east-1".to_owned(),
         /// Whether the bucket is named in the path of a request or in front of the host's name.
@@ -46,10 +49,11 @@ settings! {
         /// How often a request is sent again.
         retries: u32 = 3 => within(0..=20),
     }
+    check = addresses_have_no_subdomains;
 }
 
 /// As Amazon has it; other services take fewer names, none takes more.
-fn is_bucket(name: &String) -> bool {
+fn is_bucket(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
     (3..=63).contains(&name.len())
         && name.bytes().all(fits)
@@ -58,13 +62,20 @@ fn is_bucket(name: &String) -> bool {
         && !name.contains("..")
 }
 
-fn is_endpoint(endpoint: &Option<Url>) -> bool {
-    endpoint.as_ref().is_none_or(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    })
+fn is_endpoint(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
+
+fn addresses_have_no_subdomains(s3: &S3) -> Result<(), Conflict> {
+    let is_name = s3.endpoint.as_ref().is_none_or(|url| url.domain().is_some());
+    if is_name || s3.path_style {
+        return Ok(());
+    }
+    let message = "objects.path_style = false names the bucket in front of the host, and objects.endpoint has an address. Give it a name.";
+    Err((&["path_style", "endpoint"], message.to_owned()))
 }

@@ -153,3 +153,37 @@ fn bounds_are_held_on_both_sides() {
         assert!(from(None, &[(variable, wrong)]).is_err(), "{variable}={wrong}");
     }
 }
+
+#[test]
+fn a_bucket_is_told_from_what_is_none() {
+    let s3 = [("KIND", "s3"), ("BUCKET", "quay"), ("ACCESS_KEY", "k"), ("SECRET_KEY", "s")];
+    let load = |key: &str, value: &str| {
+        let all = s3.iter().copied().filter(|(other, _)| *other != key).chain([(key, value)]);
+        let all: Vec<_> = all.map(|(key, value)| (format!("PORTREEVE__OBJECTS__{key}"), value)).collect();
+        from(None, &all.iter().map(|(key, value)| (key.as_str(), *value)).collect::<Vec<_>>())
+    };
+    for (key, right, wrong) in [
+        ("BUCKET", "quay.example-1", "Quay"),
+        ("BUCKET", "abc", "ab"),
+        ("BUCKET", "a-b", "-ab"),
+        ("BUCKET", "a.b", "a..b"),
+        ("BUCKET", "a23", "a/../b"),
+        ("ENDPOINT", "http://localhost:9000", "localhost:9000"),
+        ("ENDPOINT", "https://quay.example/storage/v1/s3", "https://key:secret@quay.example"),
+        ("ENDPOINT", "https://[::1]:9000", "https://quay.example?x=1"),
+        ("TIMEOUT", "1s", "999ms"),
+        ("RETRIES", "0", "21"),
+    ] {
+        assert!(load(key, right).is_ok(), "{key}={right}: {:?}", load(key, right));
+        assert!(load(key, wrong).is_err(), "{key}={wrong}");
+    }
+
+    let path_style = |endpoint: &str| {
+        let file = format!(
+            "[objects]\nkind = 's3'\nbucket = 'quay'\naccess_key = 'k'\nsecret_key = 's'\npath_style = false\nendpoint = '{endpoint}'"
+        );
+        crate::support::load(&file, &[]).map_err(|errors| errors.to_string())
+    };
+    assert!(path_style("https://s3.quay.example").is_ok());
+    assert!(path_style("https://127.0.0.1:9000").is_err_and(|told| told.contains("objects.path_style")));
+}

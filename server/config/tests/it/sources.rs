@@ -89,7 +89,7 @@ fn a_secret_can_stand_in_a_file_of_its_own() {
 #[test]
 fn secrets_are_neither_shown_nor_debugged() {
     let file = "[database]\nkind = 'postgres'\nurl = 'postgres://u:hunter2@h/d'\n[mail]\nkind = 'smtp'\nhost = 'smtp.example.org'\n\
-                username = 'ada'\npassword = 'hunter2'";
+                username = 'ada'\npassword = 'hunter2'\n[objects]\nkind = 's3'\nbucket = 'portreeve'\naccess_key = 'hunter2'\nsecret_key = 'hunter2'";
     let config = load(file, &[]).expect("a configuration");
     assert!(!format!("{config:?} {config:#?}").contains("hunter2"));
     let shown = config.show();
