@@ -8,6 +8,7 @@ mod admin;
 mod auth;
 mod bad_input;
 mod cross_origin;
+mod files;
 mod keys;
 mod pages;
 mod process;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod files;
 mod mails;
 mod person;
 

@@ -1,0 +1,4 @@
+//! Files over the API.
+
+mod upload_whole;
+mod uploads;
