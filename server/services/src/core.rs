@@ -33,6 +33,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// Where the bytes of files are.
     pub places: Places,
+    /// Carries the events of the same database.
+    pub stream: Stream,
 }
 
 #[derive(Debug)]
@@ -57,9 +59,8 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) async fn open(parts: Parts) -> Result<Self, Fault> {
-        let Parts { database, clock, random, settings, master_key, places } = parts;
+        let Parts { database, clock, random, settings, master_key, places, stream } = parts;
         let ring = Ring::open(&database, &clock, &random, &master_key, settings.tokens.access_lifetime).await?;
-        let stream = Stream::database(database.clone(), clock.clone(), random.clone());
         Ok(Self {
             ring,
             tail: Tail::new(stream.clone()),

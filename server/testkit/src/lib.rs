@@ -1,5 +1,6 @@
 //! What tests of several crates share.
 
+pub mod nats;
 pub mod proxy;
 pub mod s3;
 

@@ -14,7 +14,14 @@ async fn what_commits_late_on_postgres_is_not_skipped() {
     }
 }
 
-pub(crate) async fn what_commits_late_is_not_skipped(rig: Rig) {
+#[tokio::test(flavor = "multi_thread")]
+async fn what_commits_late_on_postgres_is_not_skipped_by_the_relay() {
+    if std::env::var_os("PORTREEVE_TEST_DATABASE_URL").is_some() {
+        what_commits_late_is_not_skipped(Rig::nats().await).await;
+    }
+}
+
+async fn what_commits_late_is_not_skipped(rig: Rig) {
     let doer = Doer::new(|_| Act::Finish);
     let running = Running::start(rig.stream(), consumer("keen"), &doer);
     let (appended, is_appended) = oneshot::channel();

@@ -3,6 +3,7 @@
 mod failures;
 mod holders;
 mod late_commit;
+mod nats;
 mod order;
 mod replay;
 mod rig;
@@ -23,6 +24,10 @@ macro_rules! on_each_stream {
                     super::$test(rig).await;
                 }
             })+
+        }
+        mod on_nats {
+            use super::super::Rig;
+            $(#[tokio::test(flavor = "multi_thread")] async fn $test() { super::$test(Rig::nats().await).await; })+
         }
     };
 }

@@ -16,7 +16,7 @@ use portreeve_database::{
     Database, DbErr, Transaction,
     event::{self, Event},
 };
-use portreeve_testkit::TestDatabase;
+use portreeve_testkit::{TestDatabase, nats};
 use serde_json::json;
 use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -26,16 +26,32 @@ use crate::support::{eventually, now, uuid};
 /// A database, and whatever carries the events.
 pub(crate) struct Rig {
     pub(crate) test: TestDatabase,
+    pub(crate) server: Option<nats::Server>,
+    stream: Stream,
 }
 
 impl Rig {
     pub(crate) async fn sqlite() -> Self {
-        Self { test: TestDatabase::fresh().await }
+        Self::new(TestDatabase::fresh().await, None).await
     }
 
     /// If there is a PostgreSQL to test on.
     pub(crate) async fn postgres() -> Option<Self> {
-        Some(Self { test: TestDatabase::postgres().await? })
+        Some(Self::new(TestDatabase::postgres().await?, None).await)
+    }
+
+    /// NATS beside whichever database there is.
+    pub(crate) async fn nats() -> Self {
+        let test = match TestDatabase::postgres().await {
+            Some(test) => test,
+            None => TestDatabase::fresh().await,
+        };
+        Self::new(test, Some(nats::Server::start())).await
+    }
+
+    async fn new(test: TestDatabase, server: Option<nats::Server>) -> Self {
+        let stream = over(test.database.clone(), server.as_ref()).await;
+        Self { test, server, stream }
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -44,16 +60,12 @@ impl Rig {
 
     /// The stream of this process.
     pub(crate) fn stream(&self) -> Stream {
-        self.over(self.test.database.clone())
+        self.stream.clone()
     }
 
     /// The stream as another process has it: with connections of its own, and hearing nothing of what this one appends.
     pub(crate) async fn elsewhere(&self) -> Stream {
-        self.over(self.test.another().await)
-    }
-
-    fn over(&self, database: Database) -> Stream {
-        Stream::database(database, Clock::System, Random::System)
+        over(self.test.another().await, self.server.as_ref()).await
     }
 
     /// Appends one event, in a transaction of its own.
@@ -83,11 +95,19 @@ impl Rig {
     pub(crate) async fn settled(&self, consumer: &str) {
         let stream = self.stream();
         eventually("nothing is left to do", async || {
+            stream.give_positions().await.unwrap();
             let last = stream.last_position().await.unwrap();
             let infos = stream.consumers().await.unwrap();
             infos.iter().any(|info| info.name == consumer && info.pending == 0 && info.position == last)
         })
         .await;
+    }
+}
+
+async fn over(database: Database, server: Option<&nats::Server>) -> Stream {
+    match server {
+        None => Stream::database(database, Clock::System, Random::System),
+        Some(server) => Stream::nats(database, Clock::System, Random::System, &server.config()).await.unwrap(),
     }
 }
 
