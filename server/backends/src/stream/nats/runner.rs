@@ -16,7 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, Nats, RELAY, hand::Hand};
+use super::{Error, Nats, RELAY, durable, hand::Hand};
 use crate::stream::{
     Stream,
     consumer::{Consumer, Handler},
@@ -94,16 +94,12 @@ impl<H: Handler> Runner<H> {
                         mended = self.partitions() => mended,
                         () = stop.cancelled() => break,
                     };
-                    match mended {
-                        Ok(made) => {
-                            (partitions, done, mend_at) = (made, self.done().await.unwrap_or(done), None);
-                            all.iter().copied().collect()
-                        }
-                        Err(_) => {
-                            mend_at = Some(Instant::now() + REST);
-                            continue;
-                        }
-                    }
+                    let Ok(made) = mended else {
+                        mend_at = Some(Instant::now() + REST);
+                        continue;
+                    };
+                    (partitions, done, mend_at) = (made, self.done().await.unwrap_or(done), None);
+                    all.iter().copied().collect()
                 }
                 Some(message) = woken.next() => {
                     std::str::from_utf8(&message.payload).unwrap_or_default().split(',').filter_map(|number| number.parse().ok()).collect()
@@ -146,7 +142,7 @@ impl<H: Handler> Runner<H> {
         let handle = &self.nats.readable(&self.stream.database).await?;
         let configs: Vec<_> = (0..self.nats.config.partitions)
             .map(|partition| pull::Config {
-                durable_name: Some(self.nats.durable(self.consumer.name, partition)),
+                durable_name: Some(durable(self.consumer.name, partition)),
                 filter_subject: format!("{}.{partition}", self.nats.config.name),
                 deliver_policy: DeliverPolicy::All,
                 ack_policy: AckPolicy::Explicit,
