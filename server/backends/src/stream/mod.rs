@@ -67,12 +67,12 @@ impl Stream {
         let slots = Arc::new(Semaphore::new(consumer.parallelism));
         let runner = |source| Runner::new(self.clone(), (consumer.clone(), handler.clone()), source, slots.clone());
         match &self.engine {
-            Engine::Database => runner(Source::Table).run(stop).await,
+            Engine::Database => Box::pin(runner(Source::Table).run(stop)).await,
             Engine::Nats(nats) => {
                 let failed = runner(Source::Deliveries);
                 let relay = nats::Relay::new(self.clone(), Nats::clone(nats));
                 let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), slots);
-                tokio::join!(failed.run(stop.clone()), relay.run(stop.clone()), live.run(stop));
+                tokio::join!(Box::pin(failed.run(stop.clone())), Box::pin(relay.run(stop.clone())), Box::pin(live.run(stop)));
             }
         }
     }
