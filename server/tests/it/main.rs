@@ -9,6 +9,7 @@ mod auth;
 mod bad_input;
 mod cross_origin;
 mod keys;
+mod mail;
 mod pages;
 mod process;
 mod sessions;

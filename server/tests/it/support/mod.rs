@@ -2,8 +2,10 @@
 
 mod answer;
 mod app;
-mod mails;
+pub(crate) mod mails;
 mod person;
+pub(crate) mod process;
+pub(crate) mod smtp;
 
 pub(crate) use self::{
     answer::Answer,
