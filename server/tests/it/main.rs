@@ -10,6 +10,7 @@ mod bad_input;
 mod cross_origin;
 mod keys;
 mod mail;
+mod many_users;
 mod pages;
 mod process;
 mod sessions;

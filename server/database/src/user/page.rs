@@ -1,10 +1,12 @@
 //! The administrator's list: searched, sorted and cut into pages by the database.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use portreeve_contract::UserId;
 use sea_orm::{
-    Condition, ConnectionTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
 use super::User;
@@ -51,6 +53,9 @@ pub struct Page {
 }
 
 /// One page of the users whose name or address contains `search`.
+///
+/// Each order has an index that also holds what is searched, so a page without a search reads as many entries as it shows, and a search reads
+/// each index entry once at most and of the table's rows only those that it shows.
 pub async fn page(
     db: &impl ConnectionTrait,
     search: &str,
@@ -58,7 +63,7 @@ pub async fn page(
     from: Option<(Direction, Key)>,
     limit: u64,
 ) -> Result<Page, DbErr> {
-    let matching = Entity::find().filter(contains(search));
+    let matching = Entity::find().select_only().column(Column::Id).filter(contains(db.get_database_backend(), search));
     let total = matching.clone().count(db).await?;
 
     let backward = matches!(from, Some((Direction::Backward, _)));
@@ -68,29 +73,41 @@ pub async fn page(
         Sort::Name => Column::NameKey,
         Sort::Email => Column::EmailKey,
     };
-    let mut items = matching
+    let mut ids: Vec<UserId> = matching
         .filter(Condition::all().add_option(from.map(|(_, key)| beyond(column, key, &order))))
         .order_by(column, order.clone())
         .order_by(Column::Id, order)
         .limit(limit + 1)
+        .into_tuple()
         .all(db)
         .await?;
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let more = ids.len() as u64 > limit;
+    ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if backward {
-        items.reverse();
+        ids.reverse();
     }
-    Ok(Page { items, total, more })
+    Ok(Page { items: in_order(db, &ids).await?, total, more })
 }
 
-fn contains(search: &str) -> Condition {
+/// The accounts, less those erased this moment.
+async fn in_order(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<User>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    let mut found: HashMap<UserId, User> = found.into_iter().map(|user| (user.id, user)).collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// As bytes: quicker than `LIKE`, and nothing in `search` has a meaning of its own.
+fn contains(backend: DbBackend, search: &str) -> Condition {
     let search = search.trim().to_lowercase();
     if search.is_empty() {
         return Condition::all();
     }
-    let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
-    Condition::any().add(Expr::col(Column::NameKey).like(pattern.clone())).add(Expr::col(Column::EmailKey).like(pattern))
+    let position = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
+    let within = |column| Expr::expr(Func::cust(position).arg(Expr::col(column)).arg(search.clone())).gt(0);
+    Condition::any().add(within(Column::NameKey)).add(within(Column::EmailKey))
 }
 
 /// Row values, written out: `(column, id) > (value, id)`.
