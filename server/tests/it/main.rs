@@ -7,7 +7,9 @@
 mod admin;
 mod auth;
 mod bad_input;
+mod cli;
 mod cross_origin;
+mod errors;
 mod keys;
 mod mail;
 mod many_users;
