@@ -44,3 +44,36 @@ impl Cursor {
         Ok((direction, key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use portreeve_database::user::{Direction, Key, Sort};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn a_key() -> impl Strategy<Value = (Sort, Key)> {
+        let id = any::<u128>().prop_map(|id| UserId(Uuid::from_u128(id)));
+        let time = (0..4_000_000_000_000_000_i64).prop_map(|micros| DateTime::from_timestamp_micros(micros).unwrap());
+        let sort = prop_oneof![Just(Sort::Name), Just(Sort::Email)];
+        prop_oneof![
+            (time, id.clone()).prop_map(|(time, id)| (Sort::CreatedAt, Key::Time(time, id))),
+            (sort, "[^\\x00]{0,100}", id).prop_map(|(sort, text, id)| (sort, Key::Text(text, id))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_comes_back_as_it_went((sort, key) in a_key(), back in any::<bool>()) {
+            let direction = if back { Direction::Backward } else { Direction::Forward };
+            let decoded = Cursor::decode(&Cursor::encode(direction, &key), sort);
+            prop_assert_eq!(decoded.unwrap(), (direction, key));
+        }
+
+        #[test]
+        fn anything_else_is_told_apart(text in "\\PC{0,60}|[A-Za-z0-9_-]{0,120}") {
+            prop_assert!(Cursor::decode(&text, Sort::Name).is_err());
+        }
+    }
+}
