@@ -13,6 +13,7 @@ mod errors;
 mod keys;
 mod mail;
 mod many_users;
+mod odd_text;
 mod pages;
 mod process;
 mod sessions;
