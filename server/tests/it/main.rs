@@ -11,6 +11,7 @@ mod cli;
 mod cross_origin;
 mod errors;
 mod keys;
+mod log;
 mod mail;
 mod many_users;
 mod odd_text;

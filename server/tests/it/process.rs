@@ -97,6 +97,36 @@ fn a_term_signal_ends_it_cleanly_and_soon() {
 }
 
 #[test]
+fn a_request_in_flight_is_answered_after_a_term_signal_and_no_other_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path());
+    let body = json!({ "person": { "name": "Ada", "email": "ada@example.org", "password": PASSWORD } }).to_string();
+    let head = format!(
+        "POST /api/auth/sign_up HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(process.address()).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    // Said when the request is being read, so it is in flight.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    process.signal("TERM");
+    let started = Instant::now();
+    while TcpStream::connect(process.address()).is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(15), "it still accepts");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("access_token"), "{answer}");
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_client_that_sends_one_byte_a_second_is_cut_off() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::spawn(portreeve(folder.path()).arg("serve").env("PORTREEVE__PUBLIC__HEADER_TIMEOUT", "2s"));
