@@ -8,7 +8,7 @@ use portreeve_testkit::TestDatabase;
 use proptest::{prelude::*, sample::Index};
 use serde_json::{Value, json};
 
-use super::{LinkToken, RefreshToken, Refused};
+use super::{RefreshToken, Refused};
 use crate::{
     Accounts, Mails, Origin, Parts, Settings, Tokens,
     auth::{self, Auth, links},
@@ -158,7 +158,7 @@ fn an_access_token_that_was_changed_in_any_part_is_refused() {
 #[test]
 fn parts_of_two_access_tokens_make_none() {
     with_core(|runtime, core| {
-        let mut issue = |role| {
+        let issue = |role| {
             let ids = (UserId(core.random.uuid(core.now())), SessionId(core.random.uuid(core.now())));
             core.access_tokens.issue(core, ids.0, role, ids.1, 0).unwrap().access_token
         };
