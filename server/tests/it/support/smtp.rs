@@ -17,7 +17,7 @@ use super::mails::{self, Received};
 /// Names the folder in which `require("smtp-server")` finds it.
 const VARIABLE: &str = "PORTREEVE_TEST_SMTP";
 /// However loaded the machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Killed when dropped.
 pub(crate) struct SmtpServer {
