@@ -8,6 +8,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS="$ROOT/.tools"
 CARGO_LEPTOS_VERSION=0.3.11
 BINARYEN_VERSION=132.0.0
+SMTP_SERVER_VERSION=3.21.6
 WASM_TARGET=wasm32-unknown-unknown
 
 say() { printf '%s\n' "$*" >&2; }
@@ -224,4 +225,16 @@ need_wasm_opt() {
     npm install --prefix "$folder" --no-save --no-audit --no-fund "binaryen@$BINARYEN_VERSION"
   ln -sf ../node_modules/.bin/wasm-opt "$folder/bin/wasm-opt"
   use_tools
+}
+
+# The mail server that the tests of mail talk to; they find it by the variable.
+need_smtp_server() {
+  local folder="$TOOLS/smtp-server-$SMTP_SERVER_VERSION"
+  need_node
+  if [[ ! -r $folder/node_modules/smtp-server/package.json ]]; then
+    step "A mail server to test against, from npm (5 seconds)"
+    quietly "installing smtp-server" "npm install smtp-server@$SMTP_SERVER_VERSION shows more." \
+      npm install --prefix "$folder" --no-save --no-audit --no-fund "smtp-server@$SMTP_SERVER_VERSION"
+  fi
+  export PORTREEVE_TEST_SMTP="$folder/node_modules"
 }

@@ -58,6 +58,17 @@ pub struct AccessToken {
     pub expires_in: u64,
 }
 
+/// What a sign-in led to.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// For the session just opened.
+    #[serde(flatten)]
+    pub token: AccessToken,
+    /// The account was going to be deleted, and signing in has kept it: worth a word to its owner.
+    #[serde(default)]
+    pub account_kept: bool,
+}
+
 /// Ask for a link that sets a new password.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

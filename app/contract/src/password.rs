@@ -76,4 +76,14 @@ mod tests {
         assert_eq!(strength("tide harbour box", 15), Strength::Fair);
         assert_eq!(strength("tide harbour lantern box", 15), Strength::Strong);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_but_the_number_of_code_points_decides(password in ".{0,300}", min in 1..64_usize) {
+            let length = password.chars().count();
+            let accepted = check_length("password", &password, min).is_ok();
+            proptest::prop_assert_eq!(accepted, (min..=MAX_CHARS).contains(&length));
+            proptest::prop_assert_eq!(strength(&password, min) == Strength::TooShort, length < min);
+        }
+    }
 }

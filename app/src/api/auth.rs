@@ -1,7 +1,7 @@
 //! Signing up, in and out; links sent by mail. These use the plain client: nobody is signed in yet, or the cookie says who is.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use portreeve_contract::auth::{self, AccessToken, Credentials, Link, SignedUp};
+use portreeve_contract::auth::{self, AccessToken, Credentials, Link, SignedIn, SignedUp};
 
 use crate::{error::ApiError, secret::Secret, session::Bearer};
 
@@ -14,9 +14,11 @@ pub async fn sign_up(person: Secret<auth::SignUp>) -> Result<SignedUp, ApiError>
 
 /// Opens a session.
 #[server(prefix = "/api", endpoint = "auth/sign_in", input = Json, output = Json)]
-pub async fn sign_in(credentials: Secret<Credentials>) -> Result<AccessToken, ApiError> {
+pub async fn sign_in(credentials: Secret<Credentials>) -> Result<SignedIn, ApiError> {
     let (services, origin) = crate::ssr::context().await?;
-    crate::ssr::signed_in(services.auth.sign_in(&origin, credentials.0).await)
+    let signed_in = services.auth.sign_in(&origin, credentials.0).await;
+    let account_kept = signed_in.as_ref().is_ok_and(|signed_in| signed_in.account_kept);
+    Ok(SignedIn { token: crate::ssr::signed_in(signed_in)?, account_kept })
 }
 
 /// A fresh access token for the session whose refresh token the cookie holds.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use portreeve_contract::{
     ErrorKind, FieldError,
-    auth::{AccessToken, Credentials},
+    auth::{Credentials, SignedIn},
 };
 
 use crate::{
@@ -40,7 +40,9 @@ pub(crate) fn SignIn() -> impl IntoView {
             credentials.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password.")),
         ];
         let send = async {
-            session::enter(api::auth::sign_in(Secret(credentials)), |token: &AccessToken| Some(token)).await.map_err(beside_password)
+            session::enter(api::auth::sign_in(Secret(credentials)), |signed_in: &SignedIn| Some(&signed_in.token))
+                .await
+                .map_err(beside_password)
         };
         state.submit(missing.into_iter().flatten().collect(), send, |_| {});
     };

@@ -3,8 +3,10 @@
 mod answer;
 mod app;
 mod files;
-mod mails;
+pub(crate) mod mails;
 mod person;
+pub(crate) mod process;
+pub(crate) mod smtp;
 
 pub(crate) use self::{
     answer::Answer,
