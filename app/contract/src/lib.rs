@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod email;
 pub mod id;
+pub mod moment;
 pub mod name;
 pub mod password;
 pub mod problem;

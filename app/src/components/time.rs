@@ -1,7 +1,7 @@
 //! A moment: relative, with the full time on hover and focus.
 
-use chrono::{DateTime, Utc};
 use leptos::prelude::*;
+use portreeve_contract::moment::Moment;
 
 use crate::time::{full, machine, relative};
 
@@ -9,11 +9,11 @@ use crate::time::{full, machine, relative};
 #[component]
 pub(crate) fn Time(
     /// When.
-    at: DateTime<Utc>,
+    at: Moment,
 ) -> impl IntoView {
     view! {
-        <time class="time" datetime=machine(at) data-full=full(at) tabindex="0">
-            {relative(at)}
+        <time class="time" datetime=machine(&at) data-full=full(&at) tabindex="0">
+            {relative(&at)}
         </time>
     }
 }
