@@ -16,7 +16,7 @@ use crate::{
         layout::provide_fresh,
         toast::{Toaster, Toasts},
     },
-    pages::{home::Home, later, not_found::NotFound, sign_in::SignIn, sign_up::SignUp},
+    pages::{home::Home, later, not_found::NotFound, sign_in::SignIn},
     session::Session,
     theme::Theme,
     who::Who,
@@ -47,7 +47,7 @@ pub fn App() -> impl IntoView {
             <main id="main">
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Home />
-                    <Route path=path!("/sign-up") view=SignUp />
+                    <Route path=path!("/sign-up") view=later::SIGN_UP />
                     <Route path=path!("/sign-in") view=SignIn />
                     <Route path=path!("/forgot-password") view=later::FORGOT_PASSWORD />
                     <Route path=path!("/reset-password") view=later::RESET_PASSWORD />

@@ -29,13 +29,15 @@ impl FormState {
     }
 
     /// Whether an answer is awaited; reactive.
+    ///
+    /// Work that succeeds may take the form away: what still listens to it must find nothing then, and not fail.
     pub(crate) fn busy(self) -> bool {
-        self.busy.get()
+        self.busy.try_get().unwrap_or_default()
     }
 
     /// What is wrong with a field; reactive.
     pub(crate) fn error_of(self, field: &str) -> Option<String> {
-        self.problem.with(|problem| problem.as_ref()?.field(field).map(|error| error.detail.clone()))
+        self.problem.try_with(|problem| problem.as_ref()?.field(field).map(|error| error.detail.clone()))?
     }
 
     /// Does `work`, which sends what was filled in and goes on from the answer, unless `checks` tell of fields that need another look
@@ -79,7 +81,8 @@ impl FormState {
 
     /// The sentence above the fields: of a problem that is of none of them.
     fn general(self) -> Option<String> {
-        self.problem.with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(|problem| problem.title.clone()))
+        self.problem
+            .try_with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(|problem| problem.title.clone()))?
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     reset_password::ResetPassword,
     security::Security,
     setup::Setup,
+    sign_up::SignUp,
     verify_email::VerifyEmail,
 };
 use crate::{
@@ -103,5 +104,6 @@ macro_rules! later {
 later! {
     account: ACCOUNT = Account, SECURITY = Security;
     admin: USERS = Users, USER = User;
-    links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail, SETUP = Setup;
+    links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;
+    join: SIGN_UP = SignUp, SETUP = Setup;
 }
