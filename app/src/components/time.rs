@@ -6,6 +6,7 @@ use portreeve_contract::moment::Moment;
 use crate::time::{full, machine, relative};
 
 /// Shown in the browser only: the words depend on its clock and its time zone.
+#[allow(clippy::needless_pass_by_value, reason = "it is a copy where pages are rendered, and a component has what it shows")]
 #[component]
 pub(crate) fn Time(
     /// When.

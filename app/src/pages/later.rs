@@ -70,8 +70,8 @@ fn NotFetched() -> impl IntoView {
 /// On the server: the page's head names the chunk's files, so that they come beside the first one and not after it.
 #[cfg_attr(all(target_arch = "wasm32", not(debug_assertions)), allow(dead_code, reason = "the server's"))]
 fn name_files(chunk: &str) {
-    let pieces = use_context::<SiteFiles>().and_then(|files| files.pieces);
-    for href in pieces.iter().flat_map(|pieces| pieces.chunks.get(chunk)).flatten().cloned() {
+    let Some(pieces) = use_context::<SiteFiles>().and_then(|files| files.pieces) else { return };
+    for href in pieces.chunks.get(chunk).into_iter().flatten().cloned() {
         // Made into HTML it is registered for the head, and nothing is left of it here.
         let _ = view! { <Link rel="preload" as_="fetch" type_="application/wasm" crossorigin="anonymous" href /> }.to_html();
     }
