@@ -1,7 +1,8 @@
 //! Signing up, in and out; links sent by mail.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::moment::Moment;
 
 /// A new account. Field errors: `/name`, `/email`, `/password`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -109,5 +110,5 @@ pub struct Link {
     /// The address it was sent to; `None` for setup.
     pub email: Option<String>,
     /// Until when.
-    pub expires_at: DateTime<Utc>,
+    pub expires_at: Moment,
 }

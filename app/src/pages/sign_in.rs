@@ -7,6 +7,7 @@ use portreeve_contract::{
     auth::{Credentials, SignedIn},
 };
 
+use super::later;
 use crate::{
     api,
     components::{
@@ -39,12 +40,13 @@ pub(crate) fn SignIn() -> impl IntoView {
             credentials.email.is_empty().then(|| FieldError::new("email", "required", "Enter your email address.")),
             credentials.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password.")),
         ];
-        let send = async {
-            session::enter(api::auth::sign_in(Secret(credentials)), |signed_in: &SignedIn| Some(&signed_in.token))
-                .await
-                .map_err(beside_password)
-        };
-        state.submit(missing.into_iter().flatten().collect(), send, |_| {});
+        // While the server works on the password.
+        later::ACCOUNT.soon();
+        state.submit(missing, async {
+            let attempt = api::auth::sign_in(Secret(credentials));
+            session::enter(attempt, |signed_in: &SignedIn| Some(&signed_in.token)).await.map_err(beside_password)?;
+            Ok(())
+        });
     };
     let up = move || with_next("/sign-up", query.with(|query| query.get("next")).as_deref());
     view! {
