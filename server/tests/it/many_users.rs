@@ -2,7 +2,10 @@
 
 use std::sync::Mutex;
 
-use portreeve_database::user::{self, Direction, Key, Page, Sort};
+use portreeve_database::{
+    page::{Direction, Key, Page},
+    user::{self, Sort, User},
+};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, Order, QueryResult, Statement, prelude::async_trait::async_trait,
 };
@@ -102,14 +105,14 @@ async fn a_page_is_read_from_an_index_and_a_search_reads_each_entry_once() {
 async fn middle(db: &DatabaseConnection, sort: Sort) -> Key {
     let user = user::find_by_email(db, "p50000@example.org").await.unwrap().expect("one of them");
     match sort {
-        Sort::CreatedAt => Key::Time(user.created_at, user.id),
-        Sort::Name => Key::Text(user.name_key, user.id),
-        Sort::Email => Key::Text(user.email_key, user.id),
+        Sort::CreatedAt => Key::Time(user.created_at, user.id.0),
+        Sort::Name => Key::Text(user.name_key, user.id.0),
+        Sort::Email => Key::Text(user.email_key, user.id.0),
     }
 }
 
 /// Reads a page, and sees what the database does for it.
-async fn examine(db: &DatabaseConnection, search: &str, by: (Sort, Order), from: Option<(Direction, Key)>) -> Page {
+async fn examine(db: &DatabaseConnection, search: &str, by: (Sort, Order), from: Option<(Direction, Key)>) -> Page<User> {
     let what = format!("“{search}” by {by:?} from {from:?}");
     let recorder = Recorder { inner: db, asked: Mutex::default() };
     let page = user::page(&recorder, search, by, from, LIMIT).await.unwrap();
