@@ -44,16 +44,16 @@ impl StoreFiles {
         let expected = file.sha256.as_deref().unwrap_or_default();
 
         let read = Arc::new(Mutex::new(Checksum::default()));
-        places.objects.put(&key, size, hashed(places.staging.read(segments), read.clone())).await.map_err(storage)?;
+        places.objects.put(&key, size, hashed(places.staging.read(segments), read.clone())).await.map_err(|error| storage(&error))?;
         let read = read.lock().clone().finish();
         if read != expected {
-            places.objects.delete(&key).await.map_err(storage)?;
+            places.objects.delete(&key).await.map_err(|error| storage(&error))?;
             return Err(Failure::Permanent("what waited in staging is not what was accepted".to_owned()));
         }
 
-        let mut stored = places.objects.get(&key, None).await.map_err(storage)?;
+        let mut stored = places.objects.get(&key, None).await.map_err(|error| storage(&error))?;
         let mut checksum = Checksum::default();
-        while let Some(bytes) = stored.try_next().await.map_err(storage)? {
+        while let Some(bytes) = stored.try_next().await.map_err(|error| storage(&error))? {
             checksum.update(&bytes);
         }
         if checksum.finish() != expected {
@@ -141,8 +141,8 @@ fn hashed<E>(
     bytes.map(move |next| next.inspect(|bytes| checksum.lock().update(bytes)))
 }
 
-fn storage(error: objects::Error) -> Failure {
-    match &error {
+fn storage(error: &objects::Error) -> Failure {
+    match error {
         // A segment that is gone or cut is not coming back by itself; everything else may.
         objects::Error::Input(source) if source.downcast_ref::<objects::Error>().is_some_and(|it| !it.is_temporary()) => {
             Failure::Permanent(error.to_string())
