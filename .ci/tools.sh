@@ -185,7 +185,7 @@ fetch_rust_src() {
 quick_install() {
   local name=$1 version=$2
   shift 2
-  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 \
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_DEBUG=0 \
     CARGO_TARGET_DIR="$TOOLS/build-$name" \
     quietly "installing $name" "Start again: what is compiled already is kept. By hand: cargo install $name --version $version" \
     cargo install "$name" --version "=$version" --root "$TOOLS/$name-$version" "$@"
