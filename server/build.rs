@@ -50,18 +50,26 @@ fn site_to_embed() -> Result<Option<PathBuf>> {
         if !has_file_with(&site.join("pkg"), extension) {
             return Err(format!(
                 "{} holds no .{extension} file yet, and a release carries its site. \
-                 `cargo leptos build --release` builds the site first (with `hash-files` on).",
+                 `cargo leptos build --release --split` builds the site first (with `hash-files` on).",
                 site.join("pkg").display()
             )
             .into());
         }
     }
+    // Without its pieces a release's WASM would start nowhere: its pages are marked as parts of them (app/src/pages/later.rs).
+    if !file_names(&site.join("pkg")).any(|name| name.starts_with("__wasm_split.")) {
+        return Err("The site's WASM is in one piece. `cargo leptos build --release --split` cuts it.".into());
+    }
     Ok(Some(site))
 }
 
 fn has_file_with(folder: &Path, extension: &str) -> bool {
-    fs::read_dir(folder)
-        .is_ok_and(|entries| entries.filter_map(io::Result::ok).any(|entry| entry.path().extension().is_some_and(|have| have == extension)))
+    file_names(folder).any(|name| Path::new(&name).extension().is_some_and(|have| have == extension))
+}
+
+fn file_names(folder: &Path) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(io::Result::ok);
+    entries.filter_map(|entry| entry.file_name().into_string().ok())
 }
 
 fn find_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {

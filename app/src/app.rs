@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server::SharedValue};
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    components::{Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
     path,
 };
 use portreeve_contract::site::Site;
@@ -16,10 +16,7 @@ use crate::{
         layout::provide_fresh,
         toast::{Toaster, Toasts},
     },
-    pages::{
-        account::Account, admin, forgot_password::ForgotPassword, home::Home, not_found::NotFound, reset_password::ResetPassword,
-        security::Security, setup::Setup, sign_in::SignIn, sign_up::SignUp, verify_email::VerifyEmail,
-    },
+    pages::{home::Home, later, not_found::NotFound, sign_in::SignIn},
     session::Session,
     theme::Theme,
     who::Who,
@@ -48,19 +45,19 @@ pub fn App() -> impl IntoView {
             <Header />
             <Insecure />
             <main id="main">
-                <Routes fallback=NotFound>
+                <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Home />
-                    <Route path=path!("/sign-up") view=SignUp />
+                    <Route path=path!("/sign-up") view=later::SIGN_UP />
                     <Route path=path!("/sign-in") view=SignIn />
-                    <Route path=path!("/forgot-password") view=ForgotPassword />
-                    <Route path=path!("/reset-password") view=ResetPassword />
-                    <Route path=path!("/verify-email") view=VerifyEmail />
-                    <Route path=path!("/setup") view=Setup />
-                    <Route path=path!("/account") view=Account />
-                    <Route path=path!("/account/security") view=Security />
-                    <Route path=path!("/admin/users") view=admin::users::Users />
-                    <Route path=path!("/admin/users/:id") view=admin::user::User />
-                </Routes>
+                    <Route path=path!("/forgot-password") view=later::FORGOT_PASSWORD />
+                    <Route path=path!("/reset-password") view=later::RESET_PASSWORD />
+                    <Route path=path!("/verify-email") view=later::VERIFY_EMAIL />
+                    <Route path=path!("/setup") view=later::SETUP />
+                    <Route path=path!("/account") view=later::ACCOUNT />
+                    <Route path=path!("/account/security") view=later::SECURITY />
+                    <Route path=path!("/admin/users") view=later::USERS />
+                    <Route path=path!("/admin/users/:id") view=later::USER />
+                </FlatRoutes>
             </main>
             <Footer />
             <Toaster />

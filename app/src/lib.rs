@@ -21,6 +21,7 @@ pub mod ssr;
 mod theme;
 mod time;
 mod who;
+pub mod wire;
 
 pub use app::App;
-pub use shell::{SiteFiles, shell};
+pub use shell::{Pieces, SiteFiles, shell};

@@ -1,5 +1,7 @@
 //! The document around the application: what the server sends before any of it runs.
 
+use std::{collections::HashMap, sync::Arc};
+
 use leptos::{hydration::AutoReload, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -14,6 +16,17 @@ pub struct SiteFiles {
     pub js: String,
     /// The application.
     pub wasm: String,
+    /// The pieces of it that are fetched when they are first wanted; none where it is in one piece, as in development.
+    pub pieces: Option<Pieces>,
+}
+
+/// What a release's WASM is split into.
+#[derive(Clone, Debug)]
+pub struct Pieces {
+    /// The module that fetches them.
+    pub js: String,
+    /// The files that each chunk is made of, by the chunk's name.
+    pub chunks: Arc<HashMap<String, Vec<String>>>,
 }
 
 /// Its name ends in its content's hash, so that it is cached for good: a preload that has to be revalidated is one that Chromium complains of.
@@ -41,6 +54,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=files.css />
                 <link rel="preload" href=FONT r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 <link rel="modulepreload" href=files.js />
+                {files.pieces.map(|pieces| view! { <link rel="modulepreload" href=pieces.js /> })}
                 <link rel="preload" href=files.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <script type="module" nonce=use_nonce()>{start}</script>

@@ -1,7 +1,7 @@
 //! Times in words, by the browser's own tables (ECMA-402). Only signed-in data has times, so the server never calls this.
 
-use chrono::{DateTime, Utc};
 use js_sys::{Array, Date, Intl, Object, Reflect};
+use portreeve_contract::moment::Moment;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
@@ -23,18 +23,17 @@ const UNITS: [(&str, f64); 6] =
 /// The pages are written in English, so their times are too.
 const LOCALE: &str = "en-GB";
 
-fn date(time: DateTime<Utc>) -> Date {
-    #[allow(clippy::cast_precision_loss, reason = "milliseconds of any year that matters fit 53 bits")]
-    Date::new(&JsValue::from_f64(time.timestamp_millis() as f64))
+fn date(time: &Moment) -> Date {
+    Date::new(&JsValue::from_str(&time.to_rfc3339()))
 }
 
 /// For the attribute `datetime`.
-pub(crate) fn machine(time: DateTime<Utc>) -> String {
+pub(crate) fn machine(time: &Moment) -> String {
     date(time).to_iso_string().into()
 }
 
 /// “3 minutes ago”, “in 7 days”.
-pub(crate) fn relative(time: DateTime<Utc>) -> String {
+pub(crate) fn relative(time: &Moment) -> String {
     let seconds = (date(time).get_time() - Date::now()) / 1000.0;
     let Some((unit, length)) = UNITS.into_iter().find(|(_, length)| seconds.abs() >= *length) else {
         return "just now".to_owned();
@@ -44,16 +43,16 @@ pub(crate) fn relative(time: DateTime<Utc>) -> String {
 }
 
 /// “Saturday 21 November 2026 at 04:37 UTC”, in the person's own time zone.
-pub(crate) fn full(time: DateTime<Utc>) -> String {
+pub(crate) fn full(time: &Moment) -> String {
     format(time, &[("dateStyle", "full"), ("timeStyle", "long")])
 }
 
 /// “21 November 2026”.
-pub(crate) fn day(time: DateTime<Utc>) -> String {
+pub(crate) fn day(time: &Moment) -> String {
     format(time, &[("dateStyle", "long")])
 }
 
-fn format(time: DateTime<Utc>, style: &[(&str, &str)]) -> String {
+fn format(time: &Moment, style: &[(&str, &str)]) -> String {
     let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str(LOCALE)), &options(style));
     let text = format.format().call1(&JsValue::UNDEFINED, &date(time));
     text.ok().and_then(|text| text.as_string()).unwrap_or_default()

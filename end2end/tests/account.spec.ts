@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { enter, field, fillSignUp, heading, main, onAccount, person, press, signOut, signUp, toast, token } from '../fixtures/people.ts';
+import { elsewhere, enter, field, fillSignUp, heading, main, onAccount, person, press, signOut, signUp, toast, token } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
 let server: Server;
@@ -72,11 +72,7 @@ test('SQL and HTML in a name are shown as text', async ({ page }) => {
 test('changing the password asks for the current one and signs out the other devices', async ({ page, browser }) => {
   const hedy = person('Hedy Lamarr');
   await signUp(page, server, hedy);
-  const elsewhere = await browser.newContext();
-  const other = await elsewhere.newPage();
-  await other.goto(`${server.url}/sign-in`);
-  await enter(other, hedy);
-  await onAccount(other);
+  const other = await elsewhere(browser, server, hedy);
 
   await page.getByRole('link', { name: 'Security' }).click();
   await field(page, 'Current password').fill('not the one it is');
@@ -93,5 +89,5 @@ test('changing the password asks for the current one and signs out the other dev
   await expect(other.getByText('Your session has ended.')).toBeVisible();
   await enter(other, { ...hedy, password: 'seven slow barges upstream' });
   await onAccount(other);
-  await elsewhere.close();
+  await other.context().close();
 });

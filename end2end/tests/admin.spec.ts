@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { administrator, confirm, enter, heading, main, onAccount, person, press, register, signIn, toast } from '../fixtures/people.ts';
+import { administrator, confirm, elsewhere, enter, heading, main, onAccount, person, press, register, signIn, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
 let server: Server;
@@ -92,9 +92,7 @@ test('a search finds names and addresses, stays in the address, and says when no
 
 test('an account is disabled, which signs it out at once, and enabled', async ({ page, browser }) => {
   const one = people[0];
-  const elsewhere = await browser.newContext();
-  const theirs = await elsewhere.newPage();
-  await signIn(theirs, server, one);
+  const theirs = await elsewhere(browser, server, one);
 
   await openUser(page, one.name);
   await expect(main(page).getByText('Active', { exact: true })).toBeVisible();
@@ -113,14 +111,12 @@ test('an account is disabled, which signs it out at once, and enabled', async ({
   await expect(toast(page, `${one.name} can sign in again.`)).toBeVisible();
   await enter(theirs, one);
   await onAccount(theirs);
-  await elsewhere.close();
+  await theirs.context().close();
 });
 
 test('a role is changed, and acts at once', async ({ page, browser }) => {
   const one = people[1];
-  const elsewhere = await browser.newContext();
-  const theirs = await elsewhere.newPage();
-  await signIn(theirs, server, one);
+  const theirs = await elsewhere(browser, server, one);
 
   await openUser(page, one.name);
   await press(page, 'Make administrator');
@@ -135,14 +131,12 @@ test('a role is changed, and acts at once', async ({ page, browser }) => {
   await column(theirs, 'Name').getByRole('link').click();
   await expect(main(theirs).getByText('This is for administrators.')).toBeVisible();
   await expect(rows(theirs)).toHaveCount(0);
-  await elsewhere.close();
+  await theirs.context().close();
 });
 
 test('the sessions of an account are ended', async ({ page, browser }) => {
   const one = people[2];
-  const elsewhere = await browser.newContext();
-  const theirs = await elsewhere.newPage();
-  await signIn(theirs, server, one);
+  const theirs = await elsewhere(browser, server, one);
 
   await openUser(page, one.name);
   await expect(page.getByRole('region', { name: 'Sessions' }).getByRole('listitem')).not.toHaveCount(0);
@@ -151,7 +145,7 @@ test('the sessions of an account are ended', async ({ page, browser }) => {
   await expect(page.getByText('Not signed in anywhere.')).toBeVisible();
   await theirs.reload();
   await expect(theirs).toHaveURL(/\/sign-in\?next=\/account$/);
-  await elsewhere.close();
+  await theirs.context().close();
 });
 
 test('a reset link is sent', async ({ page, browser }) => {
@@ -160,11 +154,10 @@ test('a reset link is sent', async ({ page, browser }) => {
   await press(page, 'Send a reset link');
   await confirm(page, 'Send a reset link?', 'Send the link');
   await expect(toast(page, `${one.name} gets a link that sets a new password.`)).toBeVisible();
-  const elsewhere = await browser.newContext();
-  const theirs = await elsewhere.newPage();
+  const theirs = await (await browser.newContext()).newPage();
   await theirs.goto(await server.link(one.email, '/reset-password'));
   await expect(main(theirs).getByText(one.email)).toBeVisible();
-  await elsewhere.close();
+  await theirs.context().close();
 });
 
 test('the last administrator can be neither disabled, demoted nor deleted', async ({ page }) => {
@@ -185,16 +178,15 @@ test('the last administrator can be neither disabled, demoted nor deleted', asyn
 test('an administrator\'s pages tell a member nothing', async ({ page, browser }) => {
   await openUser(page, people[5].name);
   const address = page.url();
-  const elsewhere = await browser.newContext();
-  const theirs = await elsewhere.newPage();
-  await signIn(theirs, server, people[4]);
+  const theirs = await elsewhere(browser, server, people[4]);
   await expect(theirs.getByRole('link', { name: 'Administration' })).toHaveCount(0);
   for (const path of [`${server.url}/admin/users`, address]) {
     await theirs.goto(path);
     await expect(main(theirs).getByText('This is for administrators.')).toBeVisible();
     await expect(theirs.getByText(people[5].email)).toHaveCount(0);
+    await expect(theirs.getByRole('searchbox')).toHaveCount(0);
   }
-  await elsewhere.close();
+  await theirs.context().close();
 });
 
 test('a user that does not exist is told so', async ({ page }) => {

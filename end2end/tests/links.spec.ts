@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { enter, field, fillSignUp, heading, main, onAccount, person, press, register, signIn, signUp, toast } from '../fixtures/people.ts';
+import { elsewhere, enter, field, fillSignUp, heading, main, onAccount, person, press, register, signIn, signUp, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
 let server: Server;
@@ -69,9 +69,7 @@ test('the banner sends the link again', async ({ page }) => {
 test('a forgotten password is replaced by the link of a mail, and every device is signed out', async ({ page, browser, request }) => {
   const ada = person('Ada Forgets');
   await register(request, server, ada);
-  const elsewhere = await browser.newContext();
-  const other = await elsewhere.newPage();
-  await signIn(other, server, ada);
+  const other = await elsewhere(browser, server, ada);
 
   await page.goto(`${server.url}/sign-in`);
   await page.getByRole('link', { name: 'Forgot it?' }).click();
@@ -92,7 +90,7 @@ test('a forgotten password is replaced by the link of a mail, and every device i
 
   await other.reload();
   await expect(other).toHaveURL(/\/sign-in\?next=\/account$/);
-  await elsewhere.close();
+  await other.context().close();
 
   await main(page).getByRole('link', { name: 'Go to sign in' }).click();
   await enter(page, ada);

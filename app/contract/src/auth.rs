@@ -1,7 +1,8 @@
 //! Signing up, in and out; links sent by mail.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::moment::Moment;
 
 /// A new account. Field errors: `/name`, `/email`, `/password`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -58,6 +59,17 @@ pub struct AccessToken {
     pub expires_in: u64,
 }
 
+/// What a sign-in led to.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// For the session just opened.
+    #[serde(flatten)]
+    pub token: AccessToken,
+    /// The account was going to be deleted, and signing in has kept it: worth a word to its owner.
+    #[serde(default)]
+    pub account_kept: bool,
+}
+
 /// Ask for a link that sets a new password.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,5 +110,5 @@ pub struct Link {
     /// The address it was sent to; `None` for setup.
     pub email: Option<String>,
     /// Until when.
-    pub expires_at: DateTime<Utc>,
+    pub expires_at: Moment,
 }

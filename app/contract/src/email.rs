@@ -127,5 +127,17 @@ mod tests {
                 proptest::prop_assert_eq!(&Email::parse(email.as_str()).unwrap(), &email);
             }
         }
+
+        #[test]
+        fn an_ordinary_address_is_accepted_and_its_case_makes_no_second_account(
+            local in "[a-z0-9]([a-z0-9._+-]{0,20}[a-z0-9])?",
+            domain in "[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?",
+            tld in "[a-z]{2,10}",
+        ) {
+            proptest::prop_assume!(!local.contains(".."));
+            let address = format!("{local}@{domain}.{tld}");
+            let (lower, upper) = (Email::parse(&address), Email::parse(&address.to_uppercase()));
+            proptest::prop_assert_eq!(lower.unwrap().key(), upper.unwrap().key());
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! Files: what a person has, what comes in, and who else may open it.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldError, FileId, ShareId, name::is_deceptive};
+use crate::{FieldError, FileId, ShareId, moment::Moment, name::is_deceptive};
 
 /// Code points of a file's name.
 pub const MAX_NAME_CHARS: usize = 255;
@@ -50,17 +49,17 @@ pub struct File {
     /// Counts changes; `"<version>"` is its entity tag.
     pub version: u64,
     /// When the upload began.
-    pub created_at: DateTime<Utc>,
+    pub created_at: Moment,
     /// When all bytes were here for good.
-    pub accepted_at: Option<DateTime<Utc>>,
+    pub accepted_at: Option<Moment>,
     /// When it was stored and checked.
-    pub stored_at: Option<DateTime<Utc>>,
+    pub stored_at: Option<Moment>,
     /// When it was put into the trash.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub trashed_at: Option<DateTime<Utc>>,
+    pub trashed_at: Option<Moment>,
     /// When it will be gone for good.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub erase_at: Option<DateTime<Utc>>,
+    pub erase_at: Option<Moment>,
 }
 
 /// By what a list of files is sorted.
@@ -170,7 +169,7 @@ pub struct FileLink {
     /// Path and query on this host.
     pub url: String,
     /// It opens nothing after this, nor once the session is over.
-    pub expires_at: DateTime<Utc>,
+    pub expires_at: Moment,
 }
 
 /// Asks for a link that opens a file without an account. Field errors: `/expires_at`, `/password`, `/max_downloads`.
@@ -178,7 +177,7 @@ pub struct FileLink {
 #[serde(deny_unknown_fields, default)]
 pub struct NewShare {
     /// When it ends; never, if absent.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<Moment>,
     /// What one must know to open it.
     pub password: Option<String>,
     /// How often the file may be downloaded by it.
@@ -200,11 +199,11 @@ pub struct Share {
     /// How often it was.
     pub downloads: u32,
     /// When it ends.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<Moment>,
     /// When its owner ended it.
-    pub revoked_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<Moment>,
     /// When it was made.
-    pub created_at: DateTime<Utc>,
+    pub created_at: Moment,
 }
 
 /// What whoever opens a shared link sees before the file itself.
@@ -219,7 +218,7 @@ pub struct SharedFile {
     /// Whether one must know a password.
     pub has_password: bool,
     /// When the link ends.
-    pub expires_at: Option<DateTime<Utc>>,
+    pub expires_at: Option<Moment>,
 }
 
 /// Something happened to a file of the reader's: what `GET /v1/files/events` sends.

@@ -6,7 +6,8 @@
 pub mod auth;
 pub mod email;
 pub mod file;
-mod id;
+pub mod id;
+pub mod moment;
 pub mod name;
 pub mod password;
 pub mod problem;

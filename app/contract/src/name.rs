@@ -63,4 +63,22 @@ mod tests {
         }
         assert!(Name::parse(&"é".repeat(100)).is_ok());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_accepted_is_one_visible_line(text in "\\PC{0,120}|[ -~]{0,120}|.{0,20}[\\p{Cc}\\p{Zl}\\p{Zp}\u{202a}-\u{202e}\u{2066}-\u{2069}].{0,20}") {
+            if let Ok(name) = Name::parse(&text) {
+                let name = name.as_str();
+                proptest::prop_assert_eq!(name, text.trim());
+                proptest::prop_assert!((1..=MAX_CHARS).contains(&name.chars().count()));
+                proptest::prop_assert!(!name.contains(|c: char| c.is_control() || is_deceptive(c)));
+                proptest::prop_assert_eq!(&Name::parse(name), &Ok(Name(name.to_owned())));
+            }
+        }
+
+        #[test]
+        fn letters_of_any_script_are_accepted(text in "[\\p{L}\\p{M}]{1,100}") {
+            proptest::prop_assert!(Name::parse(&text).is_ok());
+        }
+    }
 }

@@ -1,9 +1,8 @@
 //! Where a person is signed in.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::SessionId;
+use crate::{SessionId, moment::Moment};
 
 /// One signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,9 +14,9 @@ pub struct Session {
     /// The network address it was last seen from.
     pub address: String,
     /// When the person signed in.
-    pub first_seen: DateTime<Utc>,
+    pub first_seen: Moment,
     /// When it was last used, to within a minute.
-    pub last_seen: DateTime<Utc>,
+    pub last_seen: Moment,
     /// Whether it is the one that asks.
     pub current: bool,
 }

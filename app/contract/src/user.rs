@@ -1,9 +1,8 @@
 //! A person's own account, and an administrator's view of all.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{UserId, session::Session};
+use crate::{UserId, moment::Moment, session::Session};
 
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,7 +42,7 @@ pub struct Profile {
     /// What the person may do.
     pub role: Role,
     /// When the account was made.
-    pub created_at: DateTime<Utc>,
+    pub created_at: Moment,
 }
 
 /// A change to one's own profile (RFC 7396: what is absent stays).
@@ -87,7 +86,7 @@ pub struct DeleteAccount {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DeletionScheduled {
     /// When.
-    pub erase_at: DateTime<Utc>,
+    pub erase_at: Moment,
 }
 
 /// By what a list of users is sorted.
@@ -135,7 +134,7 @@ pub struct UserSummary {
     /// Whether the account can be used.
     pub status: UserStatus,
     /// When the account was made.
-    pub created_at: DateTime<Utc>,
+    pub created_at: Moment,
 }
 
 /// One page of users.
@@ -159,7 +158,7 @@ pub struct UserDetail {
     /// Where they are signed in.
     pub sessions: Vec<Session>,
     /// Set while `status` is `deleting`.
-    pub erase_at: Option<DateTime<Utc>>,
+    pub erase_at: Option<Moment>,
     /// Whether this is the only administrator, who can be neither disabled, demoted nor deleted.
     pub last_admin: bool,
 }

@@ -1,57 +1,57 @@
 //! An administrator's view of everyone.
 
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use portreeve_contract::{
     UserId,
     user::{Role, UserDetail, UserPage, UserQuery},
 };
 
-use crate::{error::ApiError, session::Bearer};
+use crate::{error::ApiError, session::Bearer, wire::Wire};
 
 /// One page of users.
-#[server(prefix = "/api", endpoint = "admin/list_users", input = Json, output = Json, client = Bearer)]
+#[server(prefix = "/api", endpoint = "admin/list_users", protocol = Wire, client = Bearer)]
 pub async fn list_users(query: UserQuery) -> Result<UserPage, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.users.list(&caller, query).await)
 }
 
 /// One user.
-#[server(prefix = "/api", endpoint = "admin/user", input = Json, output = Json, client = Bearer)]
+#[server(prefix = "/api", endpoint = "admin/user", protocol = Wire, client = Bearer)]
 pub async fn user(id: UserId) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.users.detail(&caller, id).await)
 }
 
 /// Shuts an account and ends its sessions.
-#[server(prefix = "/api", endpoint = "admin/disable_user", input = Json, output = Json, client = Bearer)]
+#[server(prefix = "/api", endpoint = "admin/disable_user", protocol = Wire, client = Bearer)]
 pub async fn disable_user(id: UserId) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.users.disable(&caller, id).await)
 }
 
 /// Opens a shut account again.
-#[server(prefix = "/api", endpoint = "admin/enable_user", input = Json, output = Json, client = Bearer)]
+#[server(prefix = "/api", endpoint = "admin/enable_user", protocol = Wire, client = Bearer)]
 pub async fn enable_user(id: UserId) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.users.enable(&caller, id).await)
 }
 
 /// Makes a member an administrator, or the other way round.
-#[server(prefix = "/api", endpoint = "admin/change_role", input = Json, output = Json, client = Bearer)]
+#[server(prefix = "/api", endpoint = "admin/change_role", protocol = Wire, client = Bearer)]
 pub async fn change_role(id: UserId, role: Role) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.users.change_role(&caller, id, role).await)
 }
 
 /// Signs a user out everywhere.
-#[server(prefix = "/api", endpoint = "admin/end_sessions", input = Json, output = Json, client = Bearer)]
+#[server(prefix = "/api", endpoint = "admin/end_sessions", protocol = Wire, client = Bearer)]
 pub async fn end_sessions(id: UserId) -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.users.end_sessions(&caller, id).await)
 }
 
 /// Mails a user the link that sets a new password.
-#[server(prefix = "/api", endpoint = "admin/send_reset_link", input = Json, output = Json, client = Bearer)]
+#[server(prefix = "/api", endpoint = "admin/send_reset_link", protocol = Wire, client = Bearer)]
 pub async fn send_reset_link(id: UserId) -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.users.send_reset_link(&caller, id).await)

@@ -1,5 +1,7 @@
 //! Dialogs: the native element, which keeps the focus inside and gives it back.
 
+use std::{pin::Pin, sync::Arc};
+
 use leptos::{ev::MouseEvent, html, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 
@@ -44,27 +46,47 @@ pub(crate) fn Dialog(
     }
 }
 
-/// Asks before something that cannot be undone.
+/// A button that asks before it does something, and says afterwards what it did.
 #[component]
-pub(crate) fn Confirm<F>(
-    /// Whether it asks.
-    open: RwSignal<bool>,
+pub(crate) fn Action<F>(
+    /// `plain`, `danger` or `quiet`: how the button looks.
+    #[prop(default = "plain")]
+    look: &'static str,
     /// The question.
     title: &'static str,
     /// What will happen.
     #[prop(into)]
     text: Signal<String>,
-    /// What the button does, as it says.
+    /// What the question's button does, as it says.
     action: &'static str,
-    /// `danger` or `primary`.
+    /// `danger` or `primary`: what kind of thing that is.
     #[prop(default = "danger")]
     kind: &'static str,
     /// Does it and gives the sentence to say afterwards.
-    run: impl Fn() -> F + Clone + Send + Sync + 'static,
+    run: impl Fn() -> F + Send + Sync + 'static,
+    /// What is on the button.
+    children: Children,
 ) -> impl IntoView
 where
     F: Future<Output = Result<String, ApiError>> + 'static,
 {
+    let open = RwSignal::new(false);
+    let run: Arc<Run> = Arc::new(move || Box::pin(run()));
+    view! {
+        <Button kind=look on_press=move || open.set(true)>
+            {children()}
+        </Button>
+        <Dialog open title>
+            <Question open text action kind run=run.clone() />
+        </Dialog>
+    }
+}
+
+/// Boxed, so that the browser loads the rest once and not once for each action.
+type Run = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, ApiError>>>> + Send + Sync;
+
+#[component]
+fn Question(open: RwSignal<bool>, text: Signal<String>, action: &'static str, kind: &'static str, run: Arc<Run>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
     let toasts = Toasts::here();
@@ -85,15 +107,13 @@ where
         });
     };
     view! {
-        <Dialog open title>
-            <p>{text}</p>
-            <div role="alert">{move || problem.get().map(|text| view! { <p class="notice" data-kind="failed">{text}</p> })}</div>
-            <div class="actions">
-                <Button kind on_press=press.clone() busy>
-                    {action}
-                </Button>
-                <Button on_press=move || open.set(false)>"Cancel"</Button>
-            </div>
-        </Dialog>
+        <p>{text}</p>
+        <div role="alert">{move || problem.get().map(|text| view! { <p class="notice" data-kind="failed">{text}</p> })}</div>
+        <div class="actions">
+            <Button kind on_press=press busy>
+                {action}
+            </Button>
+            <Button on_press=move || open.set(false)>"Cancel"</Button>
+        </div>
     }
 }

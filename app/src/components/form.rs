@@ -1,5 +1,7 @@
 //! Forms: what was refused, where, and that the person learns of it.
 
+use std::pin::Pin;
+
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 use portreeve_contract::{FieldError, Problem};
 
@@ -27,22 +29,29 @@ impl FormState {
     }
 
     /// Whether an answer is awaited; reactive.
+    ///
+    /// Work that succeeds may take the form away: what still listens to it must find nothing then, and not fail.
     pub(crate) fn busy(self) -> bool {
-        self.busy.get()
+        self.busy.try_get().unwrap_or_default()
     }
 
     /// What is wrong with a field; reactive.
     pub(crate) fn error_of(self, field: &str) -> Option<String> {
-        self.problem.with(|problem| problem.as_ref()?.field(field).map(|error| error.detail.clone()))
+        self.problem.try_with(|problem| problem.as_ref()?.field(field).map(|error| error.detail.clone()))?
     }
 
-    /// Sends what was filled in, unless `errors` tells of fields that need another look first, and hands the answer to `done`.
-    pub(crate) fn submit<T: 'static>(
+    /// Does `work`, which sends what was filled in and goes on from the answer, unless `checks` tell of fields that need another look
+    /// first.
+    pub(crate) fn submit<const FIELDS: usize>(
         self,
-        errors: Vec<FieldError>,
-        send: impl Future<Output = Result<T, ApiError>> + 'static,
-        done: impl FnOnce(T) + 'static,
+        checks: [Option<FieldError>; FIELDS],
+        work: impl Future<Output = Result<(), ApiError>> + 'static,
     ) {
+        self.start(checks.into_iter().flatten().collect(), Box::pin(work));
+    }
+
+    /// Boxed, so that the browser loads this once and not once for each form.
+    fn start(self, errors: Vec<FieldError>, work: Pin<Box<dyn Future<Output = Result<(), ApiError>>>>) {
         if self.busy.get_untracked() {
             return;
         }
@@ -52,12 +61,11 @@ impl FormState {
         self.busy.set(true);
         self.problem.set(None);
         spawn_local(async move {
-            let answer = send.await;
+            let answer = work.await;
             // The page may have been left meanwhile, and its signals with it.
             let _ = self.busy.try_set(false);
-            match answer {
-                Ok(answer) => done(answer),
-                Err(ApiError(problem)) => self.refuse(problem),
+            if let Err(ApiError(problem)) = answer {
+                self.refuse(problem);
             }
         });
     }
@@ -73,7 +81,8 @@ impl FormState {
 
     /// The sentence above the fields: of a problem that is of none of them.
     fn general(self) -> Option<String> {
-        self.problem.with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(|problem| problem.title.clone()))
+        self.problem
+            .try_with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(|problem| problem.title.clone()))?
     }
 }
 

@@ -9,14 +9,14 @@ use crate::browser::sleep;
 /// Long enough to read a sentence twice.
 const STAYS: Duration = Duration::from_secs(7);
 
-/// The sentences that are shown now.
+/// The sentence that is shown now, and how many there have been.
 #[derive(Clone, Copy)]
-pub(crate) struct Toasts(RwSignal<Vec<(u32, String)>>);
+pub(crate) struct Toasts(RwSignal<(u32, Option<String>)>);
 
 impl Toasts {
     /// Puts them into context.
     pub(crate) fn provide() {
-        provide_context(Self(RwSignal::new(Vec::new())));
+        provide_context(Self(RwSignal::new((0, None))));
     }
 
     /// The ones in context.
@@ -24,13 +24,19 @@ impl Toasts {
         expect_context()
     }
 
-    /// Says what has been done.
+    /// Says what has been done, in the place of what was done before.
     pub(crate) fn say(self, text: impl Into<String>) {
-        let id = self.0.with_untracked(|toasts| toasts.last().map_or(0, |(id, _)| id + 1));
-        self.0.update(|toasts| toasts.push((id, text.into())));
+        let turn = self.0.with_untracked(|(turn, _)| turn + 1);
+        let text = text.into();
+        // Gone for a moment, so that screen readers say the same sentence again.
+        self.0.set((turn, None));
         spawn_local(async move {
-            sleep(STAYS).await;
-            self.0.update(|toasts| toasts.retain(|(other, _)| *other != id));
+            for (wait, show) in [(Duration::ZERO, Some(text)), (STAYS, None)] {
+                sleep(wait).await;
+                if self.0.with_untracked(|(latest, _)| *latest == turn) {
+                    self.0.set((turn, show));
+                }
+            }
         });
     }
 }
@@ -38,12 +44,10 @@ impl Toasts {
 /// Where they appear; there from the start, so that screen readers listen to it.
 #[component]
 pub(crate) fn Toaster() -> impl IntoView {
-    let Toasts(toasts) = Toasts::here();
+    let Toasts(toast) = Toasts::here();
     view! {
         <div class="toaster" role="status">
-            <For each=move || toasts.get() key=|(id, _)| *id let((_, text))>
-                <p class="toast">{text}</p>
-            </For>
+            {move || toast.get().1.map(|text| view! { <p class="toast">{text}</p> })}
         </div>
     }
 }

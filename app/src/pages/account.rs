@@ -54,10 +54,10 @@ fn NameForm(name: String) -> impl IntoView {
     let who = Who::here();
     let submit = move || {
         let name = input.value();
-        let errors = Name::parse(&name).err().into_iter().collect();
-        state.submit(errors, api::users::update_profile(ProfileChange { name: Some(name) }), move |profile| {
-            who.set(profile);
+        state.submit([Name::parse(&name).err()], async move {
+            who.set(api::users::update_profile(ProfileChange { name: Some(name) }).await?);
             toasts.say("Your name is saved.");
+            Ok(())
         });
     };
     view! {
@@ -103,7 +103,7 @@ fn Facts(profile: Signal<Profile>) -> impl IntoView {
                 <dt>"Role"</dt>
                 <dd>{read(|profile| role_name(profile.role).to_owned())}</dd>
                 <dt>"Since"</dt>
-                <dd>{read(|profile| day(profile.created_at))}</dd>
+                <dd>{read(|profile| day(&profile.created_at))}</dd>
             </dl>
         </section>
         <Dialog open=changing title="Change address">
@@ -127,14 +127,16 @@ fn AddressForm(open: RwSignal<bool>) -> impl IntoView {
     let who = Who::here();
     let submit = move || {
         let change = ChangeEmail { email: email.value(), password: password.value() };
-        let errors = [
+        let checks = [
             Email::parse(&change.email).err(),
             change.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password.")),
         ];
-        state.submit(errors.into_iter().flatten().collect(), api::users::change_email(Secret(change)), move |()| {
-            open.set(false);
+        state.submit(checks, async move {
+            api::users::change_email(Secret(change)).await?;
+            let _ = open.try_set(false);
             who.reload();
             toasts.say("We sent a link to the new address. Open it, and the address changes.");
+            Ok(())
         });
     };
     view! {

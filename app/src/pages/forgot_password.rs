@@ -47,9 +47,10 @@ fn Ask(sent_to: RwSignal<Option<String>>) -> impl IntoView {
     let email = Input::new("email");
     let submit = move || {
         let address = email.value();
-        let errors = Email::parse(&address).err().into_iter().collect();
-        state.submit(errors, api::auth::forgot_password(Secret(auth::ForgotPassword { email: address.clone() })), move |()| {
-            sent_to.set(Some(address));
+        state.submit([Email::parse(&address).err()], async move {
+            api::auth::forgot_password(Secret(auth::ForgotPassword { email: address.clone() })).await?;
+            let _ = sent_to.try_set(Some(address));
+            Ok(())
         });
     };
     view! {

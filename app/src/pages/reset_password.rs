@@ -8,7 +8,7 @@ use portreeve_contract::{
     site::Site,
 };
 
-use super::link::{Opened, Token, use_forget_token};
+use super::link::{ByLink, Use};
 use crate::{
     api,
     browser::nfkc,
@@ -16,7 +16,6 @@ use crate::{
         button::Submit,
         field::Input,
         form::{Form, FormState},
-        layout::Gate,
         password::PasswordField,
     },
     secret::Secret,
@@ -26,52 +25,33 @@ use crate::{
 /// Asks for a new password; the button sets it.
 #[component]
 pub(crate) fn ResetPassword() -> impl IntoView {
-    let token = Token::from_address();
-    let done = RwSignal::new(false);
-    let title = Signal::derive(move || if done.get() { "Password changed" } else { "Choose a new password" }.to_owned());
     view! {
-        <Gate title>
-            {move || {
-                if done.get() {
-                    view! {
-                        <p class="lead" role="status">
-                            "Every device has been signed out. Sign in with the new password."
-                        </p>
-                        <div class="actions">
-                            <A href="/sign-in" attr:class="button" attr:data-kind="primary">
-                                "Go to sign in"
-                            </A>
-                        </div>
-                    }
-                        .into_any()
-                } else {
-                    view! {
-                        <Opened token purposes=&[LinkPurpose::ResetPassword] let:link>
-                            <Ask link=link.get_untracked() token done />
-                        </Opened>
-                        <p class="hint">"The link does not work? "<A href="/forgot-password">"Ask for another one"</A>"."</p>
-                    }
-                        .into_any()
-                }
-            }}
-        </Gate>
+        <ByLink
+            purposes=&[LinkPurpose::ResetPassword]
+            title="Choose a new password"
+            done="Password changed"
+            said="Every device has been signed out. Sign in with the new password."
+            on=("/sign-in", "Go to sign in")
+            another=ViewFn::from(|| view! { <A href="/forgot-password">"Ask for another one"</A> "." })
+            let(link, by)
+        >
+            <Ask link by />
+        </ByLink>
     }
 }
 
 #[component]
-fn Ask(link: Link, token: Token, done: RwSignal<bool>) -> impl IntoView {
+fn Ask(link: Link, by: Use) -> impl IntoView {
     let min = expect_context::<Site>().password_min;
     let state = FormState::new("reset");
     let password = Input::new("password");
-    let forget_token = use_forget_token();
     let submit = move || {
-        let request = auth::ResetPassword { token: token.get(), password: password.value() };
-        let errors = check_length("password", &nfkc(&request.password), min).err().into_iter().collect();
-        let forget_token = forget_token.clone();
-        state.submit(errors, api::auth::reset_password(Secret(request)), move |()| {
-            forget_token();
+        let request = auth::ResetPassword { token: by.token(), password: password.value() };
+        state.submit([check_length("password", &nfkc(&request.password), min).err()], async move {
+            api::auth::reset_password(Secret(request)).await?;
             session::forget();
-            done.set(true);
+            by.is_done();
+            Ok(())
         });
     };
     view! {

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use portreeve_contract::{
     ErrorKind, FieldError,
-    auth::{AccessToken, Credentials},
+    auth::{Credentials, SignedIn},
 };
 
+use super::later;
 use crate::{
     api,
     components::{
@@ -17,6 +18,7 @@ use crate::{
         layout::Gate,
         notice::Notice,
         password::PasswordField,
+        toast::Toasts,
     },
     error::ApiError,
     next::with_next,
@@ -39,10 +41,17 @@ pub(crate) fn SignIn() -> impl IntoView {
             credentials.email.is_empty().then(|| FieldError::new("email", "required", "Enter your email address.")),
             credentials.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password.")),
         ];
-        let send = async {
-            session::enter(api::auth::sign_in(Secret(credentials)), |token: &AccessToken| Some(token)).await.map_err(beside_password)
-        };
-        state.submit(missing.into_iter().flatten().collect(), send, |_| {});
+        // While the server works on the password.
+        later::ACCOUNT.soon();
+        let toasts = Toasts::here();
+        state.submit(missing, async move {
+            let attempt = api::auth::sign_in(Secret(credentials));
+            let signed_in = session::enter(attempt, |signed_in: &SignedIn| Some(&signed_in.token)).await.map_err(beside_password)?;
+            if signed_in.account_kept {
+                toasts.say("Welcome back. Your account is kept: it is not going to be deleted any more.");
+            }
+            Ok(())
+        });
     };
     let up = move || with_next("/sign-up", query.with(|query| query.get("next")).as_deref());
     view! {

@@ -2,25 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
-use portreeve_contract::{
-    auth::{self, SignedUp},
-    email::Email,
-    name::Name,
-    password::check_length,
-    site::Site,
-};
+use portreeve_contract::auth::{self, SignedUp};
 
+use super::new_account::NewAccount;
 use crate::{
     api,
-    browser::nfkc,
-    components::{
-        button::Submit,
-        field::{Input, TextField},
-        form::{Form, FormState},
-        guard::needs_sign_out,
-        layout::Gate,
-        password::PasswordField,
-    },
+    components::{guard::needs_sign_out, layout::Gate},
     next::with_next,
     secret::Secret,
     session,
@@ -46,37 +33,25 @@ pub(crate) fn SignUp() -> impl IntoView {
 
 #[component]
 fn Fields(next: Option<String>, sent_to: RwSignal<Option<String>>) -> impl IntoView {
-    let min = expect_context::<Site>().password_min;
-    let state = FormState::new("sign-up");
-    let (name, email, password) = (Input::new("name"), Input::new("email"), Input::new("password"));
-    let submit = move || {
-        let person = auth::SignUp { name: name.value(), email: email.value(), password: password.value() };
-        let errors = [
-            Name::parse(&person.name).err(),
-            Email::parse(&person.email).err(),
-            check_length("password", &nfkc(&person.password), min).err(),
-        ];
+    let create = move |person: auth::SignUp| {
         let address = person.email.clone();
-        let send = session::enter(api::auth::sign_up(Secret(person)), |answer| match answer {
-            SignedUp::SignedIn(token) => Some(token),
-            SignedUp::VerificationSent => None,
-        });
-        state.submit(errors.into_iter().flatten().collect(), send, move |answer| {
-            if let SignedUp::VerificationSent = answer {
-                sent_to.set(Some(address));
+        let attempt = api::auth::sign_up(Secret(person));
+        async move {
+            let answer = session::enter(attempt, |answer| match answer {
+                SignedUp::SignedIn(token) => Some(token),
+                SignedUp::VerificationSent => None,
+            });
+            if let SignedUp::VerificationSent = answer.await? {
+                let _ = sent_to.try_set(Some(address));
             }
-        });
+            Ok(())
+        }
     };
     view! {
         <p class="lead">
             "Have one already? " <A href=with_next("/sign-in", next.as_deref())>"Sign in"</A>
         </p>
-        <Form state on_submit=submit>
-            <TextField input=name label="Name" autocomplete="name" />
-            <TextField input=email label="Email" kind="email" autocomplete="username" />
-            <PasswordField input=password new=true min />
-            <Submit>"Create account"</Submit>
-        </Form>
+        <NewAccount id="sign-up" create />
     }
 }
 

@@ -4,13 +4,12 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use portreeve_contract::auth::{Link, LinkPurpose};
 
-use super::link::{Opened, Token, use_forget_token};
+use super::link::{ByLink, Use};
 use crate::{
     api,
     components::{
         button::Submit,
         form::{Form, FormState},
-        layout::Gate,
     },
     secret::Secret,
     who::Who,
@@ -19,52 +18,31 @@ use crate::{
 /// Says what the link confirms; the button confirms it.
 #[component]
 pub(crate) fn VerifyEmail() -> impl IntoView {
-    let token = Token::from_address();
-    let done = RwSignal::new(false);
-    let title = Signal::derive(move || if done.get() { "Address confirmed" } else { "Confirm your address" }.to_owned());
     view! {
-        <Gate title>
-            {move || {
-                if done.get() {
-                    view! {
-                        <p class="lead" role="status">
-                            "Thank you. Mail reaches you there."
-                        </p>
-                        <div class="actions">
-                            <A href="/account" attr:class="button" attr:data-kind="primary">
-                                "Go to your account"
-                            </A>
-                        </div>
-                    }
-                        .into_any()
-                } else {
-                    view! {
-                        <Opened token purposes=&[LinkPurpose::VerifyEmail, LinkPurpose::ChangeEmail] let:link>
-                            <Ask link=link.get_untracked() token done />
-                        </Opened>
-                        <p class="hint">
-                            "The link does not work? "<A href="/account">"Sign in"</A>
-                            ", and send yourself another one from your account."
-                        </p>
-                    }
-                        .into_any()
-                }
-            }}
-        </Gate>
+        <ByLink
+            purposes=&[LinkPurpose::VerifyEmail, LinkPurpose::ChangeEmail]
+            title="Confirm your address"
+            done="Address confirmed"
+            said="Thank you. Mail reaches you there."
+            on=("/account", "Go to your account")
+            another=ViewFn::from(|| view! { <A href="/account">"Sign in"</A> ", and send yourself another one from your account." })
+            let(link, by)
+        >
+            <Ask link by />
+        </ByLink>
     }
 }
 
 #[component]
-fn Ask(link: Link, token: Token, done: RwSignal<bool>) -> impl IntoView {
+fn Ask(link: Link, by: Use) -> impl IntoView {
     let state = FormState::new("verify");
-    let forget_token = use_forget_token();
     let who = Who::here();
     let submit = move || {
-        let forget_token = forget_token.clone();
-        state.submit(Vec::new(), api::auth::verify_email(Secret(token.get())), move |()| {
-            forget_token();
+        state.submit([], async move {
+            api::auth::verify_email(Secret(by.token())).await?;
             who.reload();
-            done.set(true);
+            by.is_done();
+            Ok(())
         });
     };
     let changed = link.purpose == LinkPurpose::ChangeEmail;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use leptos::task::spawn_local;
 use portreeve_contract::ErrorKind;
 
 use super::{lock, store};
@@ -15,6 +16,8 @@ use crate::{
 const TRIES: u32 = 4;
 /// An answer that takes longer is not coming, and the other tabs wait for the lock.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Browser storage reaches a tab in another process a little later than the lock does. A tab that reads too early would refresh again.
+const SPREADS: Duration = Duration::from_millis(100);
 
 /// A token to send, renewed if it is about to expire.
 ///
@@ -30,7 +33,7 @@ pub(super) async fn token() -> Result<String, ApiError> {
 
 /// A token other than `stale`, which the server refused or soon will.
 pub(super) async fn renew(stale: &str) -> Result<String, ApiError> {
-    let _held = lock::hold(super::LOCK).await;
+    let held = lock::hold(super::LOCK).await;
     // Whoever held the lock before may have done the work, or signed out.
     match store::token() {
         None => return Err(ApiError::signed_out()),
@@ -49,6 +52,11 @@ pub(super) async fn renew(stale: &str) -> Result<String, ApiError> {
         match within(PATIENCE, api::auth::refresh()).await {
             Some(Ok(token)) if store::token().is_some() => {
                 store::keep(&token);
+                // The lock is let go later; this tab need not wait for that.
+                spawn_local(async move {
+                    sleep(SPREADS).await;
+                    drop(held);
+                });
                 return Ok(token.access_token);
             }
             Some(Ok(_)) => return Err(ApiError::signed_out()),

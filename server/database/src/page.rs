@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait, LikeExpr, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
 /// The value by which a row is sorted; its id breaks ties.
@@ -40,6 +41,9 @@ pub struct Page<T> {
 }
 
 /// One page of the rows that match, by `column` and then by `id`.
+///
+/// Each order has an index that also holds what is searched, so a page without a search reads as many entries as it shows, and a search reads
+/// each index entry once at most and of the table's rows only those that it shows.
 pub(crate) async fn page<E>(
     db: &impl ConnectionTrait,
     matching: Select<E>,
@@ -51,33 +55,54 @@ pub(crate) async fn page<E>(
 where
     E: EntityTrait<Model: Send + Sync>,
 {
+    let matching = matching.select_only().column(id);
     let total = matching.clone().count(db).await?;
     let backward = matches!(from, Some((Direction::Backward, _)));
     let order = if backward { opposite(&order) } else { order };
-    let mut items = matching
+    let mut ids: Vec<Uuid> = matching
         .filter(Condition::all().add_option(from.map(|(_, key)| beyond((column, id), key, &order))))
         .order_by(column, order.clone())
         .order_by(id, order)
         .limit(limit + 1)
+        .into_tuple()
         .all(db)
         .await?;
-    let more = items.len() as u64 > limit;
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let more = ids.len() as u64 > limit;
+    ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     if backward {
-        items.reverse();
+        ids.reverse();
     }
-    Ok(Page { items, total, more })
+    Ok(Page { items: in_order::<E>(db, id, &ids).await?, total, more })
+}
+
+/// The rows, less those deleted this moment.
+async fn in_order<E>(db: &impl ConnectionTrait, id: E::Column, ids: &[Uuid]) -> Result<Vec<E::Model>, DbErr>
+where
+    E: EntityTrait<Model: Send + Sync>,
+{
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows = E::find().filter(id.is_in(ids.iter().copied())).all(db).await?;
+    let place = |row: &E::Model| match row.get(id) {
+        sea_orm::Value::Uuid(Some(found)) => ids.iter().position(|id| *id == found),
+        _ => None,
+    };
+    rows.sort_by_key(place);
+    Ok(rows)
 }
 
 /// What contains `search` in one of these columns, which hold lower-cased text; everything if it is empty.
-pub(crate) fn contains<C: ColumnTrait>(search: &str, columns: &[C]) -> Condition {
+///
+/// As bytes: quicker than `LIKE`, and nothing in `search` has a meaning of its own.
+pub(crate) fn contains<C: ColumnTrait>(backend: DbBackend, search: &str, columns: &[C]) -> Condition {
     let search = search.trim().to_lowercase();
     if search.is_empty() {
         return Condition::all();
     }
-    let escaped = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
-    columns.iter().fold(Condition::any(), |any, column| any.add(Expr::col(column.as_column_ref()).like(pattern.clone())))
+    let position = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
+    let within = |column: &C| Expr::expr(Func::cust(position).arg(Expr::col(column.as_column_ref())).arg(search.clone())).gt(0);
+    columns.iter().fold(Condition::any(), |any, column| any.add(within(column)))
 }
 
 /// `(column, id) > (value, id)`, as row values.

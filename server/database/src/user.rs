@@ -35,6 +35,10 @@ pub async fn find_for_update(db: &impl ConnectionTrait, id: UserId) -> Result<Op
 
 /// The account with that address, compared without case.
 pub async fn find_by_email(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<User>, DbErr> {
+    // No address holds it, and PostgreSQL takes it for an error rather than for text.
+    if email_key.contains('\0') {
+        return Ok(None);
+    }
     Entity::find().filter(Column::EmailKey.eq(email_key)).one(db).await
 }
 

@@ -24,8 +24,8 @@ pub(crate) fn search(asked: &str) -> String {
 }
 
 /// The way round that was asked for.
-pub(crate) fn order(natural: Order, reverse: bool) -> Order {
-    if matches!(natural, Order::Asc) == reverse { Order::Desc } else { Order::Asc }
+pub(crate) fn order(ascending: bool, reverse: bool) -> Order {
+    if ascending == reverse { Order::Desc } else { Order::Asc }
 }
 
 /// A cursor that is not one of ours.
@@ -99,4 +99,35 @@ pub(crate) fn around<T>(page: &Page<T>, from: &Start, key: impl Fn(&T) -> Key) -
     let previous =
         if (backward && page.more) || (!backward && from.is_some()) { at(page.items.first(), Direction::Backward) } else { None };
     (next, previous)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn a_key() -> impl Strategy<Value = (SortedBy, Key)> {
+        let id = || any::<u128>().prop_map(Uuid::from_u128);
+        let time = (0..4_000_000_000_000_000_i64).prop_map(|micros| DateTime::from_timestamp_micros(micros).unwrap());
+        prop_oneof![
+            (time, id()).prop_map(|(time, id)| (SortedBy::Time, Key::Time(time, id))),
+            ("[^\\x00]{0,100}", id()).prop_map(|(text, id)| (SortedBy::Text, Key::Text(text, id))),
+            (any::<i64>(), id()).prop_map(|(number, id)| (SortedBy::Number, Key::Number(number, id))),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_comes_back_as_it_went((by, key) in a_key(), back in any::<bool>()) {
+            let direction = if back { Direction::Backward } else { Direction::Forward };
+            let decoded = decode(Some(&encode(direction, key.clone())), by);
+            prop_assert_eq!(decoded.unwrap(), Some((direction, key)));
+        }
+
+        #[test]
+        fn anything_else_is_told_apart(text in "\\PC{0,60}|[A-Za-z0-9_-]{0,120}") {
+            prop_assert!(decode(Some(&text), SortedBy::Text).is_err());
+        }
+    }
 }

@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use leptos::prelude::{LeptosOptions, use_context};
 use leptos_axum::LeptosRoutes;
-use portreeve_app::{App, SiteFiles, shell};
+use portreeve_app::{App, Pieces, SiteFiles, shell};
 use portreeve_contract::{ErrorKind, Problem};
 use portreeve_gateway::respond;
 use portreeve_services::Services;
@@ -40,8 +40,9 @@ pub(super) fn router(services: &Services, public_url: &Url) -> Router {
 fn context(services: &Services, public_url: &Url) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = services.clone();
     let plain_http = public_url.scheme() == "http";
-    let site::SiteFiles { css, js, wasm } = site::files();
-    let files = SiteFiles { css, js, wasm };
+    let site::SiteFiles { css, js, wasm, pieces } = site::files();
+    let pieces = pieces.map(|site::Pieces { js, chunks }| Pieces { js, chunks: chunks.into() });
+    let files = SiteFiles { css, js, wasm, pieces };
     move || {
         let mut site = services.site();
         site.insecure = plain_http && use_context::<Parts>().is_some_and(|parts| !is_this_machine(&parts.headers));

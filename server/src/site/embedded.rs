@@ -1,10 +1,11 @@
 //! The site inside the binary.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use axum::body::Body;
 
-use super::{Encoding, Entry, Found, NAME, SiteFiles, is_hashed, plain_names};
+use super::{Encoding, Entry, Found, NAME, Pieces, SiteFiles, is_hashed, plain_names};
 
 /// One file, in each encoding that is smaller than the file itself.
 pub(super) struct Embedded {
@@ -24,16 +25,26 @@ pub(super) static TABLE: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/site/
 pub(super) fn files() -> SiteFiles {
     static FILES: LazyLock<SiteFiles> = LazyLock::new(|| {
         let plain = plain_names();
-        let or = |extension: &str, otherwise: String| hashed_name(extension).map_or(otherwise, str::to_owned);
-        SiteFiles { css: or("css", plain.css), js: or("js", plain.js), wasm: or("wasm", plain.wasm) }
+        let or = |extension: &str, otherwise: String| hashed(NAME, extension).map_or(otherwise, |file| file.path.to_owned());
+        SiteFiles { css: or("css", plain.css), js: or("js", plain.js), wasm: or("wasm", plain.wasm), pieces: pieces() }
     });
     FILES.clone()
 }
 
-fn hashed_name(extension: &str) -> Option<&'static str> {
-    let start = format!("/pkg/{NAME}.");
+/// `name.<hash>.extension`.
+fn hashed(name: &str, extension: &str) -> Option<&'static Embedded> {
+    let start = format!("/pkg/{name}.");
     let end = format!(".{extension}");
-    TABLE.iter().map(|file| file.path).find(|path| path.starts_with(&start) && path.ends_with(&end) && is_hashed(path))
+    TABLE.iter().find(|file| file.path.starts_with(&start) && file.path.ends_with(&end) && is_hashed(file.path))
+}
+
+/// cargo-leptos leaves a list of what each chunk is made of: names without the extension.
+fn pieces() -> Option<Pieces> {
+    let list = hashed("__wasm_split_manifest", "json")?;
+    let names: HashMap<String, Vec<String>> = serde_json::from_slice(list.plain).ok()?;
+    let address = |name: String| format!("/pkg/{name}.wasm");
+    let chunks = names.into_iter().map(|(chunk, names)| (chunk, names.into_iter().map(address).collect())).collect();
+    Some(Pieces { js: hashed("__wasm_split", "js")?.path.to_owned(), chunks })
 }
 
 pub(super) fn top_level() -> Vec<Entry> {

@@ -7,6 +7,8 @@ mod disk;
 mod embedded;
 mod encoding;
 
+use std::collections::HashMap;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -28,6 +30,17 @@ pub struct SiteFiles {
     pub js: String,
     /// The WASM module.
     pub wasm: String,
+    /// The pieces that are fetched when they are first wanted; none in development.
+    pub pieces: Option<Pieces>,
+}
+
+/// What `cargo leptos build --split` cuts the WASM into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pieces {
+    /// The script that fetches them. The script that loads the WASM imports it.
+    pub js: String,
+    /// The addresses of the files that each chunk is made of, by the chunk's name.
+    pub chunks: HashMap<String, Vec<String>>,
 }
 
 /// Where a page finds its style, script and WASM.
@@ -40,7 +53,7 @@ pub fn files() -> SiteFiles {
 
 fn plain_names() -> SiteFiles {
     let name = |extension| format!("/pkg/{NAME}.{extension}");
-    SiteFiles { css: name("css"), js: name("js"), wasm: name("wasm") }
+    SiteFiles { css: name("css"), js: name("js"), wasm: name("wasm"), pieces: None }
 }
 
 /// Serves the site's files: everything below `/pkg`, and each file or folder that lies beside it.

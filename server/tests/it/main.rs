@@ -7,9 +7,15 @@
 mod admin;
 mod auth;
 mod bad_input;
+mod cli;
 mod cross_origin;
+mod errors;
 mod files;
 mod keys;
+mod log;
+mod mail;
+mod many_users;
+mod odd_text;
 mod pages;
 mod process;
 mod sessions;

@@ -1,85 +1,19 @@
 //! The binary as an operator runs it: started, stopped, killed, and in the wrong place.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
 use serde_json::json;
 
-use crate::support::PASSWORD;
-
-/// A `portreeve serve` of its own; killed when dropped.
-struct Process {
-    child: Child,
-    url: String,
-}
-
-fn portreeve(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_portreeve"));
-    command
-        .env("PORTREEVE__DATA__PATH", data)
-        .env("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0")
-        .env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0")
-        .env("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0")
-        .env("PORTREEVE__THROTTLE__ENABLED", "false")
-        .env("PORTREEVE__LOG__LEVEL", "error");
-    command
-}
-
-impl Process {
-    fn start(data: &Path) -> Self {
-        Self::spawn(portreeve(data).arg("serve"))
-    }
-
-    fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a process");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("an output")).read_line(&mut line).expect("a line");
-        let url = line.trim().rsplit(' ').next().unwrap_or_default().trim_end_matches('/').to_owned();
-        assert!(url.starts_with("http://"), "it said “{line}”");
-        Self { child, url }
-    }
-
-    fn signal(&self, name: &str) {
-        let done = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().expect("kill");
-        assert!(done.success());
-    }
-
-    fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn fails(command: &mut Command) -> String {
-    let Output { status, stderr, .. } = command.output().expect("a process");
-    assert_eq!(status.code(), Some(1));
-    String::from_utf8(stderr).expect("text")
-}
-
-async fn call(url: &str, function: &str, body: &serde_json::Value, cookie: &str) -> reqwest::Result<reqwest::Response> {
-    let client = reqwest::Client::new();
-    client.post(format!("{url}/api/{function}")).header("sec-fetch-site", "same-origin").header("cookie", cookie).json(body).send().await
-}
-
-fn refresh_cookie(response: &reqwest::Response) -> String {
-    let lines = response.headers().get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
-    lines
-        .filter(|line| line.starts_with("__Host-portreeve_refresh="))
-        .map(|line| line.split(';').next().unwrap().to_owned())
-        .next()
-        .expect("a cookie")
-}
+use crate::support::{
+    PASSWORD,
+    process::{Process, call, fails, portreeve, refresh_cookie},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_before_a_kill_is_there_after_it() {
@@ -160,6 +94,36 @@ fn a_term_signal_ends_it_cleanly_and_soon() {
     assert_eq!(process.child.wait().unwrap().code(), Some(0));
     assert!(started.elapsed() < Duration::from_secs(20));
     assert!(!folder.path().join("portreeve.db-wal").exists(), "the database was closed");
+}
+
+#[test]
+fn a_request_in_flight_is_answered_after_a_term_signal_and_no_other_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(folder.path());
+    let body = json!({ "person": { "name": "Ada", "email": "ada@example.org", "password": PASSWORD } }).to_string();
+    let head = format!(
+        "POST /api/auth/sign_up HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(process.address()).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    // Said when the request is being read, so it is in flight.
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    process.signal("TERM");
+    let started = Instant::now();
+    while TcpStream::connect(process.address()).is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(15), "it still accepts");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    stream.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("access_token"), "{answer}");
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::header::HeaderMap;
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, TestApp};
@@ -151,4 +152,17 @@ async fn two_authorization_headers_are_none() {
         })
         .await;
     answer.assert_problem(401, "token_missing");
+}
+
+#[tokio::test]
+async fn a_user_who_is_no_more_has_no_token_that_works() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    ada.reads_profile().await;
+    let gone: Result<_, DbErr> =
+        app.services.database().write(async |transaction| transaction.execute_unprepared("DELETE FROM users").await).await;
+    gone.unwrap();
+    ada.profile().await.assert_problem(401, "invalid_token");
+    ada.refresh().await.assert_problem(401, "session_over");
+    ada.call("auth/sign_out", &json!({})).await.ok();
 }

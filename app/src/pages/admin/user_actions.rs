@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 use portreeve_contract::user::{Role, UserDetail, UserStatus};
 
-use crate::{
-    api,
-    components::{button::Button, dialog::Confirm},
-};
+use crate::{api, components::dialog::Action};
 
 /// The buttons and their questions.
 #[component]
@@ -16,7 +13,6 @@ pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl 
     let promotes = move || found.with(|found| found.user.role == Role::Member);
     let enables = move || found.with(|found| found.user.status == UserStatus::Disabled);
     let last_admin = move || found.with(|found| found.last_admin);
-    let [ask_reset, ask_end, ask_role, ask_state] = std::array::from_fn(|_| RwSignal::new(false));
 
     let reset = move || async move {
         api::admin::send_reset_link(id).await?;
@@ -49,6 +45,18 @@ pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl 
             Ok(format!("{} {said}", name()))
         }
     };
+    let of_role = Signal::derive(move || {
+        if promotes() { "They will see every account and can disable them, yours too." } else { "They will only see their own account." }
+            .to_owned()
+    });
+    let of_state = Signal::derive(move || {
+        if enables() {
+            "They can sign in again."
+        } else {
+            "They are signed out everywhere and cannot sign in until you enable the account again."
+        }
+        .to_owned()
+    });
     view! {
         <section class="section" aria-labelledby="actions-heading">
             <div class="section-head">
@@ -56,51 +64,32 @@ pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl 
                 <p>"They take effect at once."</p>
             </div>
             <div class="actions">
-                <Button on_press=move || ask_reset.set(true)>"Send a reset link"</Button>
-                <Button on_press=move || ask_end.set(true)>"End sessions"</Button>
+                <Action
+                    title="Send a reset link?"
+                    text="They get a message with a link that sets a new password. It works for 30 minutes."
+                    action="Send the link"
+                    kind="primary"
+                    run=reset
+                >
+                    "Send a reset link"
+                </Action>
+                <Action
+                    title="End all sessions?"
+                    text="They are signed out on every device and have to sign in again."
+                    action="End the sessions"
+                    run=end
+                >
+                    "End sessions"
+                </Action>
                 <Show when=move || !last_admin()>
-                    <Button on_press=move || ask_role.set(true)>{move || if promotes() { "Make administrator" } else { "Make member" }}</Button>
-                    <Button kind="danger" on_press=move || ask_state.set(true)>
+                    <Action title="Change their role?" text=of_role action="Change the role" kind="primary" run=change_role>
+                        {move || if promotes() { "Make administrator" } else { "Make member" }}
+                    </Action>
+                    <Action look="danger" title="Change the account's state?" text=of_state action="Change the state" run=change_state>
                         {move || if enables() { "Enable account" } else { "Disable account" }}
-                    </Button>
+                    </Action>
                 </Show>
             </div>
-            <Confirm
-                open=ask_reset
-                title="Send a reset link?"
-                text="They get a message with a link that sets a new password. It works for 30 minutes."
-                action="Send the link"
-                kind="primary"
-                run=reset
-            />
-            <Confirm
-                open=ask_end
-                title="End all sessions?"
-                text="They are signed out on every device and have to sign in again."
-                action="End the sessions"
-                run=end
-            />
-            <Confirm
-                open=ask_role
-                title="Change their role?"
-                text=Signal::derive(move || {
-                    if promotes() { "They will see every account and can disable them, yours too." } else { "They will only see their own account." }
-                        .to_owned()
-                })
-                action="Change the role"
-                kind="primary"
-                run=change_role
-            />
-            <Confirm
-                open=ask_state
-                title="Change the account's state?"
-                text=Signal::derive(move || {
-                    if enables() { "They can sign in again." } else { "They are signed out everywhere and cannot sign in until you enable the account again." }
-                        .to_owned()
-                })
-                action="Change the state"
-                run=change_state
-            />
         </section>
     }
 }

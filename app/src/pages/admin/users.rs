@@ -8,7 +8,10 @@ use leptos_router::{
     components::A,
     hooks::{use_navigate, use_query_map},
 };
-use portreeve_contract::user::{UserPage, UserQuery};
+use portreeve_contract::{
+    ErrorKind,
+    user::{UserPage, UserQuery},
+};
 
 use super::{
     query::{href, read},
@@ -23,6 +26,8 @@ use crate::{
         layout::{NeedsScript, Page},
         load::Load,
     },
+    error::ApiError,
+    who::Who,
 };
 
 /// Long enough that one types a word, short enough not to be noticed.
@@ -38,10 +43,21 @@ pub(crate) fn Users() -> impl IntoView {
         let query = query.get();
         async move { api::admin::list_users(query.clone()).await.map(|page| (query, page)) }
     });
+    let who = Who::here();
     view! {
         <Page title="Users">
             <NeedsScript />
-            <Search query />
+            <Transition>
+                {
+                    // Whoever may not see the list has nothing to search.
+                    let searches = Memo::new(move |before| match page.get() {
+                        Some(Err(ApiError(problem))) if problem.kind == ErrorKind::Forbidden => false,
+                        Some(Ok(_)) => true,
+                        _ => before == Some(&true) || who.is_admin(),
+                    });
+                    move || searches.get().then(|| view! { <Search query /> })
+                }
+            </Transition>
             <Load read=move || page.get() retry=move || page.refetch() lines=8 let:answer>
                 {move || {
                     let (query, page) = answer.get();

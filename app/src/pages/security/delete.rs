@@ -49,10 +49,12 @@ fn Ask(open: RwSignal<bool>) -> impl IntoView {
     let submit = move || {
         let request = DeleteAccount { password: password.value() };
         let missing = request.password.is_empty().then(|| FieldError::new("password", "required", "Enter your password."));
-        state.submit(missing.into_iter().collect(), api::users::delete_account(Secret(request)), move |scheduled| {
-            open.set(false);
-            toasts.say(format!("Your account will be erased on {}. Sign in before then to keep it.", day(scheduled.erase_at)));
+        state.submit([missing], async move {
+            let scheduled = api::users::delete_account(Secret(request)).await?;
+            let _ = open.try_set(false);
+            toasts.say(format!("Your account will be erased on {}. Sign in before then to keep it.", day(&scheduled.erase_at)));
             session::forget();
+            Ok(())
         });
     };
     view! {

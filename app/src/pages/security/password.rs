@@ -28,15 +28,17 @@ pub(super) fn ChangePassword(
     let toasts = Toasts::here();
     let submit = move || {
         let change = user::ChangePassword { current_password: current.value(), password: password.value() };
-        let errors = [
+        let checks = [
             change.current_password.is_empty().then(|| FieldError::new("current_password", "required", "Enter the password you have now.")),
             check_length("password", &nfkc(&change.password), min).err(),
         ];
-        state.submit(errors.into_iter().flatten().collect(), api::users::change_password(Secret(change)), move |()| {
+        state.submit(checks, async move {
+            api::users::change_password(Secret(change)).await?;
             current.clear();
             password.clear();
-            changed.update(|times| *times += 1);
+            let _ = changed.try_update(|times| *times += 1);
             toasts.say("Your password is changed. Your other devices are signed out.");
+            Ok(())
         });
     };
     view! {

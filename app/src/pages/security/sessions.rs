@@ -6,7 +6,7 @@ use portreeve_contract::session::Session;
 use crate::{
     api,
     browser::focus_id,
-    components::{button::Button, dialog::Confirm, load::Load, status::Chip, time::Time},
+    components::{dialog::Action, load::Load, status::Chip, time::Time},
     session,
 };
 
@@ -22,8 +22,6 @@ pub(super) fn Sessions(
         changed.track();
         api::sessions::list()
     });
-    let others = RwSignal::new(false);
-    let everywhere = RwSignal::new(false);
     let end_others = move || async move {
         api::sessions::revoke_others().await?;
         changed.update(|times| *times += 1);
@@ -45,24 +43,24 @@ pub(super) fn Sessions(
                     <List list changed />
                 </Load>
                 <div class="actions">
-                    <Button on_press=move || others.set(true)>"Sign out other devices"</Button>
-                    <Button on_press=move || everywhere.set(true)>"Sign out everywhere"</Button>
+                    <Action
+                        title="Sign out your other devices?"
+                        text="Whoever uses them has to sign in again. This device stays signed in."
+                        action="Sign out the others"
+                        run=end_others
+                    >
+                        "Sign out other devices"
+                    </Action>
+                    <Action
+                        title="Sign out everywhere?"
+                        text="Every device has to sign in again, this one too."
+                        action="Sign out all devices"
+                        run=end_all
+                    >
+                        "Sign out everywhere"
+                    </Action>
                 </div>
             </div>
-            <Confirm
-                open=others
-                title="Sign out your other devices?"
-                text="Whoever uses them has to sign in again. This device stays signed in."
-                action="Sign out the others"
-                run=end_others
-            />
-            <Confirm
-                open=everywhere
-                title="Sign out everywhere?"
-                text="Every device has to sign in again, this one too."
-                action="Sign out all devices"
-                run=end_all
-            />
         </section>
     }
 }
@@ -74,7 +72,6 @@ fn List(list: Signal<Vec<Session>>, changed: RwSignal<u32>) -> impl IntoView {
 
 #[component]
 fn Row(session: Session, changed: RwSignal<u32>) -> impl IntoView {
-    let asked = RwSignal::new(false);
     let Session { id, device, address, first_seen, last_seen, current } = session;
     let said = format!("{device} is signed out.");
     let end = move || {
@@ -107,11 +104,10 @@ fn Row(session: Session, changed: RwSignal<u32>) -> impl IntoView {
             {(!current)
                 .then(|| {
                     view! {
-                        <Button kind="quiet" on_press=move || asked.set(true)>
+                        <Action look="quiet" title="Sign this device out?" text action="Sign it out" run=end>
                             "Sign out"
                             <span class="visually-hidden">{format!(" {device}")}</span>
-                        </Button>
-                        <Confirm open=asked title="Sign this device out?" text action="Sign it out" run=end />
+                        </Action>
                     }
                 })}
         </li>

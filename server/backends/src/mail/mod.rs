@@ -39,7 +39,7 @@ impl fmt::Display for Delivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
-            Self::Accepted(answer) => f.write_str(answer),
+            Self::Accepted(answer) => f.write_str(&without_addresses(answer)),
         }
     }
 }
@@ -62,7 +62,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The server refused, or was not reached.
-    #[error("SMTP: {0}")]
+    #[error("SMTP: {}", without_addresses(&.0.to_string()))]
     Smtp(#[from] lettre::transport::smtp::Error),
     /// The server was reached and does not accept mail from us.
     #[error("the SMTP server does not answer as it should")]
@@ -70,14 +70,24 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether trying again is pointless: the message itself is at fault, or the server said so (a 5xx reply).
+    /// Whether trying again is pointless: the message itself is at fault, or the server said so (a 5xx reply). That it does not let us in is
+    /// not for good: the operator can mend it, and no mail should be lost until then.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Address(_) | Self::Message(_) => true,
-            Self::Smtp(error) => error.is_permanent(),
+            Self::Smtp(error) => error.is_permanent() && !error.status().is_some_and(|code| NOT_LET_IN.contains(&code.into())),
             Self::Folder { .. } | Self::Unwell => false,
         }
     }
+}
+
+/// Replies that speak of the sender's credentials and not of the mail (RFC 4954 §6).
+const NOT_LET_IN: [u16; 4] = [530, 534, 535, 538];
+
+/// Servers repeat addresses in their answers, and the log holds none.
+fn without_addresses(answer: &str) -> String {
+    let words = answer.split(' ').map(|word| if word.contains('@') { "<an address>" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The way out.
@@ -114,5 +124,19 @@ impl Mailer {
             Self::Folder(folder) => folder.check().await,
             Self::Smtp(smtp) => smtp.check().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_addresses;
+
+    #[test]
+    fn an_answer_is_told_without_addresses() {
+        assert_eq!(without_addresses("2.0.0 Ok: queued as 4F2A"), "2.0.0 Ok: queued as 4F2A");
+        assert_eq!(
+            without_addresses("5.1.1 <ada@example.org>: Recipient address rejected; ask postmaster@example.org"),
+            "5.1.1 <an address> Recipient address rejected; ask <an address>"
+        );
     }
 }

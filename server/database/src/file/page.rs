@@ -37,6 +37,6 @@ pub async fn page(
     let matching = Entity::find()
         .filter(Column::OwnerId.eq(owner))
         .filter(if trashed { Column::TrashedAt.is_not_null() } else { Column::TrashedAt.is_null() })
-        .filter(page::contains(search, &[Column::NameKey]));
+        .filter(page::contains(db.get_database_backend(), search, &[Column::NameKey]));
     page::page(db, matching, (column, Column::Id), order, from, limit).await
 }

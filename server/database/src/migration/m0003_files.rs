@@ -49,9 +49,10 @@ async fn files(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
-    index(manager, "files", &["owner_id", "created_at", "id"], false).await?;
-    index(manager, "files", &["owner_id", "name_key", "id"], false).await?;
-    index(manager, "files", &["owner_id", "size", "id"], false).await?;
+    // One for each order; what is searched and filtered stands behind, so that the table's rows are read for what is shown only.
+    index(manager, "files", &["owner_id", "created_at", "id", "trashed_at", "name_key"], false).await?;
+    index(manager, "files", &["owner_id", "name_key", "id", "trashed_at"], false).await?;
+    index(manager, "files", &["owner_id", "size", "id", "trashed_at", "name_key"], false).await?;
     index(manager, "files", &["erase_at"], false).await?;
 
     manager

@@ -32,6 +32,6 @@ pub async fn page(
         Sort::Name => Column::NameKey,
         Sort::Email => Column::EmailKey,
     };
-    let matching = Entity::find().filter(page::contains(search, &[Column::NameKey, Column::EmailKey]));
+    let matching = Entity::find().filter(page::contains(db.get_database_backend(), search, &[Column::NameKey, Column::EmailKey]));
     page::page(db, matching, (column, Column::Id), order, from, limit).await
 }

@@ -40,6 +40,8 @@ pub struct SignedIn {
     pub refresh_max_age: u64,
     /// For a cookie that tells this device from a stranger's, so that a stranger's guesses do not shut its owner out.
     pub device_token: String,
+    /// Whether this took back the wish to delete the account.
+    pub account_kept: bool,
 }
 
 /// What a sign-up led to.

@@ -33,7 +33,7 @@ pub(super) async fn sign_in(core: &Arc<Core>, from: &Origin, credentials: Creden
     }
 
     let (shared, from_there) = (core.clone(), from.clone());
-    let (user, session, token) = core
+    let (user, session, token, account_kept) = core
         .database
         .write(async move |transaction| {
             // Read again, now that nobody else can write: the account may have been shut while the password was hashed.
@@ -44,12 +44,13 @@ pub(super) async fn sign_in(core: &Arc<Core>, from: &Origin, credentials: Creden
             if let Some(rehashed) = rehashed {
                 user::rehash(&transaction, user.id, &user.password_hash, &rehashed).await?;
             }
+            let account_kept = current.erase_at.is_some();
             let current = keep_account(&shared, &transaction, current).await?;
             let (session, token) = open(&shared, &transaction, &current, &from_there).await?;
-            Ok((current, session, token))
+            Ok((current, session, token, account_kept))
         })
         .await?;
-    signed_in(core, from, &user, &session, &token)
+    Ok(SignedIn { account_kept, ..signed_in(core, from, &user, &session, &token)? })
 }
 
 /// Signing in takes back one's wish to delete the account.
@@ -106,5 +107,6 @@ pub(super) fn signed_in(core: &Core, from: &Origin, user: &User, session: &Sessi
         refresh_token: token.encode(&core.ring),
         refresh_max_age: u64::try_from(left).unwrap_or_default(),
         device_token: throttle::device_token(core, from, &user.email_key),
+        account_kept: false,
     })
 }

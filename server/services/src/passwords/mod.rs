@@ -88,3 +88,24 @@ fn is_current(stored: &PasswordHash, params: &argon2::Params) -> bool {
     argon2::Params::try_from(stored)
         .is_ok_and(|made| made.m_cost() >= params.m_cost() && made.t_cost() >= params.t_cost() && made.p_cost() >= params.p_cost())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_BYTES, normalise};
+
+    proptest::proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(password in "\\PC{0,80}|.{0,80}") {
+            let once = normalise(&password);
+            proptest::prop_assert_eq!(&*normalise(&once), &*once);
+        }
+    }
+
+    #[test]
+    fn overlong_input_is_cut_between_characters_and_stays_too_long() {
+        for filling in ["x", "é", "語", "🛟"] {
+            let normalised = normalise(&format!("x{}", filling.repeat(MAX_BYTES)));
+            assert!(normalised.chars().count() > portreeve_contract::password::MAX_CHARS && normalised.len() <= MAX_BYTES);
+        }
+    }
+}

@@ -60,4 +60,21 @@ mod tests {
             assert_eq!(check("password", password, 15, &ADA), Ok(()), "{password}");
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn whatever_is_typed_gets_a_verdict(password in ".{0,40}|[a-z0-9]{0,40}|\\PC{200,300}", name in ".{0,40}") {
+            let verdict = check("password", &password, 15, &[&name, "ada@example.org"]);
+            let length = password.chars().count();
+            proptest::prop_assert!(verdict.is_err() || (15..=256).contains(&length));
+        }
+
+        #[test]
+        fn what_others_know_makes_no_password(name in "[a-z]{5,12} [a-z]{5,12}", digits in "[0-9]{0,2}") {
+            let password = name.replace(' ', "") + &digits;
+            proptest::prop_assert!(check("password", &password, 8, &[&name, "x@example.org"]).is_err());
+        }
+    }
 }

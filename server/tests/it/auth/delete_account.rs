@@ -35,9 +35,13 @@ async fn signing_in_within_the_week_keeps_the_account() {
     let ada = app.person("ada").await;
     ada.call("users/delete_account", &request(PASSWORD)).await.ok();
     app.advance(TimeDelta::days(6));
+    let answer = app.sign_in_with("ada@example.org", PASSWORD).await.ok();
+    assert_eq!(answer.json()["account_kept"], true, "the page can say so");
+    app.mail("ada@example.org", "stays").await;
     let back = app.sign_in("ada").await;
     app.advance(TimeDelta::days(2));
     app.services.housekeep().await.unwrap();
     back.refresh().await.ok();
     back.reads_profile().await;
+    assert_eq!(app.sign_in_with("ada@example.org", PASSWORD).await.ok().json()["account_kept"], false);
 }

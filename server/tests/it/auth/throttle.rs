@@ -75,6 +75,33 @@ async fn mails_to_one_address_are_throttled_alike_for_all() {
 }
 
 #[tokio::test]
+async fn accounts_made_from_one_address_are_throttled() {
+    let app = TestApp::start_with(&[ON, ("PORTREEVE__THROTTLE__SIGN_UP__BURST", "3")]).await;
+    for name in ["ada", "eve", "bob"] {
+        app.person(name).await;
+    }
+    let person = json!({ "person": { "name": "Mallory", "email": "ada@example.org", "password": PASSWORD } });
+    // So a taken address is told to nobody who asks for many.
+    app.call("auth/sign_up", &person).await.assert_problem(429, "throttled");
+    app.advance(TimeDelta::minutes(1));
+    app.call("auth/sign_up", &person).await.assert_problem(409, "email_taken");
+}
+
+#[tokio::test]
+async fn links_cannot_be_guessed_one_after_the_other() {
+    let app = TestApp::start_with(&[ON, ("PORTREEVE__THROTTLE__ADDRESS__BURST", "4")]).await;
+    let reset = json!({ "request": { "token": "rubbish", "password": PASSWORD } });
+    let token = json!({ "token": "rubbish" });
+    for _ in 0..2 {
+        app.call("auth/inspect_link", &token).await.assert_problem(404, "link_invalid");
+        app.call("auth/verify_email", &token).await.assert_problem(404, "link_invalid");
+    }
+    for (function, body) in [("auth/inspect_link", &token), ("auth/verify_email", &token), ("auth/reset_password", &reset)] {
+        app.call(function, body).await.assert_problem(429, "throttled");
+    }
+}
+
+#[tokio::test]
 async fn a_claimed_address_is_believed_from_a_trusted_proxy_only() {
     let forwarded = |address: &str| {
         let mut headers = HeaderMap::new();

@@ -62,7 +62,8 @@ impl TestApp {
     }
 }
 
-fn read(bytes: &[u8]) -> Received {
+/// A message as a mail program reads it.
+pub(crate) fn read(bytes: &[u8]) -> Received {
     let message = MessageParser::default().parse(bytes).expect("a message");
     Received {
         to: message.to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default().to_owned(),

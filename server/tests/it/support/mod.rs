@@ -3,11 +3,13 @@
 mod answer;
 mod app;
 mod files;
-mod mails;
+pub(crate) mod mails;
 mod person;
+pub(crate) mod process;
+pub(crate) mod smtp;
 
 pub(crate) use self::{
     answer::Answer,
-    app::{PASSWORD, TestApp},
+    app::{PASSWORD, TestApp, fresh_postgres},
     person::Person,
 };

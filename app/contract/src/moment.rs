@@ -1,0 +1,19 @@
+//! Moments on the wire: RFC 3339, in UTC.
+
+/// As the server reckons with it.
+#[cfg(not(target_arch = "wasm32"))]
+pub type Moment = chrono::DateTime<chrono::Utc>;
+
+/// As it came: browsers have clocks and calendars of their own, so chrono need not be loaded into them.
+#[cfg(target_arch = "wasm32")]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Moment(String);
+
+#[cfg(target_arch = "wasm32")]
+impl Moment {
+    /// As chrono's method of this name writes it.
+    pub fn to_rfc3339(&self) -> String {
+        self.0.clone()
+    }
+}

@@ -1,0 +1,123 @@
+//! What the command line says.
+
+use std::{fmt::Write as _, io::Write as _, path::Path, process::Stdio};
+
+use crate::support::{
+    PASSWORD,
+    process::{Process, portreeve},
+};
+
+/// One run, as it would stand in a terminal.
+fn run(data: &Path, arguments: &[&str], input: &str) -> String {
+    let mut command = portreeve(data);
+    // Help is wrapped at the terminal's width and shows what a variable holds.
+    command.args(arguments).env_remove("COLUMNS").env_remove("PORTREEVE_CONFIG");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A command that reads nothing may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let mut text = format!("$ portreeve {}\n", arguments.join(" "));
+    text += &String::from_utf8(output.stdout).unwrap();
+    text += &String::from_utf8(output.stderr).unwrap();
+    writeln!(text, "[{}]\n", output.status.code().unwrap()).unwrap();
+    text.replace(&data.display().to_string(), "[data]")
+}
+
+/// Ids, keys and times are others in each run: hexadecimal words and digits say no more than that there are some.
+fn without_ids(text: &str) -> String {
+    let is_id = |word: &str| word.len() >= 32 && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let mut out = String::new();
+    for piece in text.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))) {
+        let end = piece.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).len();
+        let (word, rest) = piece.split_at(end);
+        out += if is_id(word) { "[id]" } else { word };
+        out += rest;
+    }
+    out
+}
+
+fn without_times(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect()
+}
+
+#[test]
+fn help_teaches() {
+    let folder = tempfile::tempdir().unwrap();
+    let commands: [&[&str]; 14] = [
+        &[],
+        &["serve"],
+        &["migrate"],
+        &["users"],
+        &["users", "create"],
+        &["users", "list"],
+        &["keys"],
+        &["keys", "list"],
+        &["keys", "rotate"],
+        &["config"],
+        &["config", "check"],
+        &["config", "show"],
+        &["config", "defaults"],
+        &["doctor"],
+    ];
+    let helps = commands.map(|command| run(folder.path(), &[command, &["--help"]].concat(), ""));
+    insta::assert_snapshot!(helps.concat());
+}
+
+#[test]
+fn accounts_and_keys_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str], input: &str| run(folder.path(), arguments, input);
+    let mut said = run(&["users", "list"], "");
+    said += &run(&["users", "create", "--admin", "--name", "Grace Hopper", "--email", "grace@example.org"], PASSWORD);
+    // Listed by time, and two may be made within one tick of the clock.
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    said += &run(&["users", "create", "--name", "Ada", "--email", "ada@example.org"], PASSWORD);
+    said += &run(&["users", "list"], "");
+    said += &run(&["users", "list", "--search", "HOPPER"], "");
+    said += &run(&["users", "list", "--search", "nobody"], "");
+    insta::assert_snapshot!("users", without_ids(&said));
+
+    let said = run(&["keys", "list"], "") + &run(&["keys", "rotate"], "") + &run(&["keys", "list"], "");
+    insta::assert_snapshot!("keys", without_times(&without_ids(&said)));
+}
+
+#[test]
+fn the_doctor_and_migrate_say_what_they_find() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut said = run(&data, &["doctor"], "");
+    assert!(!data.exists(), "the doctor changes nothing");
+    said += &run(&data, &["migrate", "--dry-run"], "");
+    said += &run(&data, &["migrate"], "");
+    said += &run(&data, &["migrate"], "");
+    drop(Process::start(&data));
+    said += &run(&data, &["doctor"], "");
+    std::fs::write(data.join("master.key"), "rubbish").unwrap();
+    said += &run(&data, &["doctor"], "");
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn wrong_arguments_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str], input: &str| run(folder.path(), arguments, input);
+    let create = |name, email, input: &str| run(&["users", "create", "--name", name, "--email", email], input);
+    let mut said = String::new();
+    for arguments in [
+        &[][..],
+        &["sevre"],
+        &["serve", "--prot", "3000"],
+        &["users", "create", "--name", "Ada"],
+        &["keys", "rotate", "now"],
+        &["--config", "nowhere.toml", "serve"],
+    ] {
+        said += &run(arguments, "");
+    }
+    said += &create("Ada", "ada", "short");
+    said += &create("", "ada@example.org", PASSWORD);
+    said += &create("Ada", "ada@example.org", "");
+    let made = create("Ada", "ada@example.org", PASSWORD);
+    assert!(made.contains("Made member ada@example.org"), "{made}");
+    said += &create("Ada", "ADA@example.org", PASSWORD);
+    insta::assert_snapshot!(said);
+}
