@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use portreeve::serve::Server;
 use portreeve_backends::{Clock, Random, clock::Manual};
 use portreeve_config::Config;
@@ -169,7 +169,7 @@ impl Uploader {
 
 async fn all_stored(url: &str, token: &str, accepted: &HashMap<String, String>) {
     let client = Client::new();
-    let give_up = Instant::now() + Duration::from_secs(120);
+    let give_up = Instant::now() + Duration::from_mins(2);
     for (id, sum) in accepted {
         loop {
             let file = client.get(format!("{url}/v1/files/{id}")).bearer_auth(token).send().await.unwrap();
@@ -200,7 +200,7 @@ async fn nothing_is_left(folder: &Path, database: Option<String>) {
         settings.insert("PORTREEVE__DATABASE__URL".to_owned(), url);
     }
     let config = Config::load(None, settings.into_iter()).unwrap_or_else(|errors| panic!("{errors}"));
-    let clock = Manual::at(DateTime::<Utc>::from(std::time::SystemTime::now()) + TimeDelta::days(7));
+    let clock = Manual::at(Clock::System.now() + TimeDelta::days(7));
     let server = Server::open(config, Clock::Manual(clock), Random::System).await.unwrap();
     server.services.housekeep().await.unwrap();
     assert_eq!(server.services.stream().dead_letters(None, None, 10).await.unwrap(), []);
@@ -222,5 +222,7 @@ async fn nothing_is_left(folder: &Path, database: Option<String>) {
 
 fn hex(bytes: &[u8]) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let number = |half: &[u8]| u128::from_be_bytes(half.try_into().unwrap());
+    let (first, second) = digest.as_ref().split_at(16);
+    format!("{:032x}{:032x}", number(first), number(second))
 }
