@@ -3,7 +3,7 @@
 use portreeve_database::session;
 
 use super::Error;
-use crate::{Caller, Origin, core::Core};
+use crate::{Caller, Origin, core::Core, users::profile};
 
 pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Result<Caller, Error> {
     let claims = core.access_tokens.verify(core, token).await?;
@@ -15,5 +15,6 @@ pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Resu
         return Err(Error::InvalidToken);
     }
     core.presence.note(session.id, claims.generation, now);
-    Ok(Caller { user: user.id, session: session.id, role: user.role.into(), origin: from })
+    let profile = profile::of(user);
+    Ok(Caller { user: profile.id, session: session.id, role: profile.role, origin: from, profile })
 }
