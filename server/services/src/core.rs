@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use portreeve_backends::{Clock, Random};
-use portreeve_database::{Database, DbErr, Transaction};
+use portreeve_database::{Database, DbErr, Transaction, session::Lookup};
 use tokio::sync::Notify;
 
 use crate::{
@@ -42,6 +42,8 @@ pub(crate) struct Core {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttles,
     pub(crate) presence: Presence,
+    /// What every authorized request asks.
+    pub(crate) sessions: Lookup,
     /// Rings when a mail was queued.
     pub(crate) mail_queued: Notify,
 }
@@ -56,6 +58,7 @@ impl Core {
             passwords: Passwords::start(&settings.passwords, &random)?,
             throttle: Throttles::new(settings.throttle.as_ref(), &clock),
             presence: Presence::default(),
+            sessions: Lookup::start(&database),
             mail_queued: Notify::new(),
             database,
             clock,
