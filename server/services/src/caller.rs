@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use portreeve_contract::{SessionId, UserId, user::Role};
+use portreeve_contract::{
+    SessionId, UserId,
+    user::{Profile, Role},
+};
 
 /// Where a request comes from. Says nothing about who.
 #[derive(Clone, Debug)]
@@ -38,6 +41,8 @@ pub struct Caller {
     pub role: Role,
     /// From where.
     pub origin: Origin,
+    /// Their account as it was read for this very request: whoever wants to see their own needs no second query.
+    pub(crate) profile: Profile,
 }
 
 /// The caller is no administrator.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 use portreeve_backends::{Clock, Random, stream::Stream};
-use portreeve_database::{Database, DbErr, Transaction};
+use portreeve_database::{Database, DbErr, Transaction, session::Lookup};
 use tokio::sync::Notify;
 
 use crate::{
@@ -53,6 +53,8 @@ pub(crate) struct Core {
     pub(crate) tail: Tail,
     /// When staging was last swept.
     pub(crate) swept_at: Mutex<Option<DateTime<Utc>>>,
+    /// What every authorized request asks.
+    pub(crate) sessions: Lookup,
     /// Rings when a mail was queued.
     pub(crate) mail_queued: Notify,
 }
@@ -71,6 +73,7 @@ impl Core {
             presence: Presence::default(),
             places,
             swept_at: Mutex::default(),
+            sessions: Lookup::start(&database),
             mail_queued: Notify::new(),
             database,
             clock,
