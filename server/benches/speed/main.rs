@@ -15,6 +15,10 @@ use std::process::ExitCode;
 
 use support::{Outcome, Report, hello};
 
+/// The floors have the server's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FIGURES: &str = "read sign-in refresh start first-load";
 
 // One thread: the load takes as little as can be from the cores that it shares with the server.
