@@ -76,6 +76,21 @@ pub async fn after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Resu
         .await
 }
 
+/// What the events after `position` are called, in order.
+pub async fn types_after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<(i64, String)>, DbErr> {
+    let column = position_column(db);
+    Entity::find()
+        .select_only()
+        .expr_as(column.clone(), "position")
+        .column(Column::Type)
+        .filter(column.clone().gt(position))
+        .order_by_asc(column)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The events at these positions, in order.
 pub async fn find_at(db: &impl ConnectionTrait, positions: &[i64]) -> Result<Vec<Recorded>, DbErr> {
     if positions.is_empty() {

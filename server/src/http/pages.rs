@@ -23,7 +23,11 @@ use crate::site;
 
 /// Every page, every server function, and the files that they are made of.
 pub(super) fn router(services: &Services, public_url: &Url) -> Router {
-    let options = LeptosOptions::builder().output_name("portreeve").build();
+    let mut options = LeptosOptions::builder().output_name("portreeve").build();
+    // `cargo leptos watch` says where a page hears of rebuilds.
+    if let Some(port) = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()) {
+        options.reload_port = port;
+    }
     let provide = context(services, public_url);
     let page = {
         let options = options.clone();

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::{AbortHandle, Id, JoinSet},
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -27,6 +27,8 @@ use super::{
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Events read at a time.
 const READ: u64 = 256;
+/// A consumer's position follows this late at most past events that it does not want.
+const MOVE_EVERY: Duration = Duration::from_secs(5);
 /// Positions given at a time.
 const POSITIONS: u32 = 2048;
 /// After the database refused something.
@@ -53,12 +55,24 @@ pub(super) struct Runner<H> {
     holder: Uuid,
     tasks: JoinSet<()>,
     held: HashMap<Id, (i64, AbortHandle)>,
+    looked: Looked,
+}
+
+/// How far the stream was looked through without taking the consumer's lock.
+struct Looked {
+    /// Where the consumer stood: it may have been moved since.
+    from: i64,
+    /// Up to here it wants nothing.
+    up_to: i64,
+    /// When its position was last written down.
+    moved: Instant,
 }
 
 impl<H: Handler> Runner<H> {
     pub(super) fn new(stream: Stream, (consumer, handler): (Consumer, Arc<H>), source: Source, slots: Arc<Semaphore>) -> Self {
         let holder = stream.random.uuid(stream.clock.now());
-        Self { stream, consumer, handler, source, slots, holder, tasks: JoinSet::new(), held: HashMap::new() }
+        let looked = Looked { from: 0, up_to: 0, moved: Instant::now() };
+        Self { stream, consumer, handler, source, slots, holder, tasks: JoinSet::new(), held: HashMap::new(), looked }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -77,7 +91,8 @@ impl<H: Handler> Runner<H> {
             }
             let free = permits.len();
             if registered && free > 0 {
-                let Some(handed) = self.noted(self.hand_out(free).await) else {
+                let handed = self.hand_out(free).await;
+                let Some(handed) = self.noted(handed) else {
                     tokio::select! {
                         () = tokio::time::sleep(REST) => {}
                         () = stop.cancelled() => {}
@@ -119,14 +134,45 @@ impl<H: Handler> Runner<H> {
         self.stream.database.write(async move |transaction| consumer::register(&transaction, name, 0, now).await).await
     }
 
+    /// Whether there is something to claim, or a position to write down. Most events are of no interest to most consumers, and a transaction
+    /// that only moves past them would make the disk sync once more for each.
+    async fn has_work(&mut self, now: DateTime<Utc>) -> Result<bool, DbErr> {
+        let db = self.stream.database.reader();
+        if delivery::next_due(db, self.consumer.name).await?.is_some_and(|due| due <= now) {
+            return Ok(true);
+        }
+        if self.source == Source::Deliveries {
+            return Ok(false);
+        }
+        let Some(row) = consumer::find(db, self.consumer.name).await? else { return Ok(false) };
+        let mut position = if row.position == self.looked.from { self.looked.up_to.max(row.position) } else { row.position };
+        loop {
+            let events = event::types_after(db, position, READ).await?;
+            if events.iter().any(|(_, r#type)| self.consumer.wants(r#type)) {
+                return Ok(true);
+            }
+            let more = events.len() as u64 == READ;
+            position = events.last().map_or(position, |(position, _)| *position);
+            if !more {
+                break;
+            }
+        }
+        self.looked = Looked { from: row.position, up_to: position, ..self.looked };
+        Ok(position != row.position && self.looked.moved.elapsed() >= MOVE_EVERY)
+    }
+
     /// Claims up to `free` events.
-    async fn hand_out(&self, free: usize) -> Result<Vec<Delivery>, DbErr> {
+    async fn hand_out(&mut self, free: usize) -> Result<Vec<Delivery>, DbErr> {
         let (wanted, name, holder, source) = (self.consumer.clone(), self.consumer.name, self.holder, self.source);
         let now = self.stream.clock.now();
         let until = now + delta(self.consumer.lease);
         if source == Source::Table {
             event::give_positions(&self.stream.database, POSITIONS).await?;
         }
+        if !self.has_work(now).await? {
+            return Ok(Vec::new());
+        }
+        self.looked.moved = Instant::now();
         let claimed = self
             .stream
             .database

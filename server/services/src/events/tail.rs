@@ -31,7 +31,7 @@ impl Tail {
         self.sender.subscribe()
     }
 
-    /// Reads on until told to stop. Without watchers it only keeps its place.
+    /// Reads on until told to stop. Without watchers it only keeps its place, now and then.
     pub(crate) async fn run(&self, stop: CancellationToken) {
         let mut appended = self.stream.appended();
         let mut position = None;
@@ -42,7 +42,7 @@ impl Tail {
                 Err(error) => tracing::error!(%error, "following the stream; tried again in a moment"),
             }
             tokio::select! {
-                _ = appended.changed() => {}
+                _ = appended.changed(), if self.sender.receiver_count() > 0 => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 () = stop.cancelled() => {}
             }
