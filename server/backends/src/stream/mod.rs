@@ -16,17 +16,17 @@ use std::sync::Arc;
 
 use portreeve_config::Nats as NatsConfig;
 use portreeve_database::Database;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
     cloud_event::to_cloud_event,
-    consumer::{Consumer, Delivery, Failure, Handler, Lost, Ticket},
-    operate::{ConsumerInfo, ReplayFrom, Unknown},
+    consumer::{Consumer, Delivery, Failure, Handler, Lost, Ticket, matches},
+    operate::{ConsumerInfo, NoPoint, ReplayFrom, Unknown},
 };
 use self::{
     database::{Runner, Source},
     nats::Nats,
+    work::Share,
 };
 use crate::{Clock, Random};
 
@@ -64,14 +64,14 @@ impl Stream {
     ///
     /// Any number of processes may run the same consumer: each event is one process's at a time.
     pub async fn consume<H: Handler>(&self, consumer: Consumer, handler: Arc<H>, stop: CancellationToken) {
-        let slots = Arc::new(Semaphore::new(consumer.parallelism));
-        let runner = |source| Runner::new(self.clone(), (consumer.clone(), handler.clone()), source, slots.clone());
+        let share = Share::of(&consumer);
+        let runner = |source| Runner::new(self.clone(), (consumer.clone(), handler.clone()), source, share.clone());
         match &self.engine {
             Engine::Database => Box::pin(runner(Source::Table).run(stop)).await,
             Engine::Nats(nats) => {
                 let failed = runner(Source::Deliveries);
                 let relay = nats::Relay::new(self.clone(), Nats::clone(nats));
-                let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), slots);
+                let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), share);
                 tokio::join!(Box::pin(failed.run(stop.clone())), Box::pin(relay.run(stop.clone())), Box::pin(live.run(stop)));
             }
         }
