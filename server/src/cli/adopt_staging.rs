@@ -7,11 +7,10 @@ use portreeve_services::{Services, files::StagingError};
 
 use super::{ask, fail, finish, say, users::open};
 
-pub(super) const HELP: &str =
-    "Uploads wait in staging until a worker has stored them, so every server and worker must see the same one; each refuses to start
-with another. This makes the configured one the one that counts, after it was moved to a new place without its hidden file
-`.portreeve-staging`, or replaced. Stop every server and worker first. What waits in the old one is not found in the new one unless
-its files were moved there too.";
+pub(super) const HELP: &str = "Uploads wait in staging until a worker has stored them, so every server and worker must see the same one; each refuses \
+    to start with another. This makes the configured one the one that counts, after it was replaced, or moved to a new place without its \
+    hidden file `.portreeve-staging`. Stop every server and worker first. What waits in the old one is not found in the new one unless its \
+    files were moved there too.";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

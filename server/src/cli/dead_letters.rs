@@ -27,18 +27,20 @@ pub(super) enum Command {
     /// Show one: the whole event, every error and its time.
     Show {
         /// As `list` shows it.
+        #[arg(value_parser = id)]
         id: Uuid,
         /// As one JSON object.
         #[arg(long)]
         json: bool,
     },
     /// Send one or all to their consumers again, with all their tries. To be done when the cause is gone.
+    #[command(group = clap::ArgGroup::new("which").required(true))]
     Redrive {
         /// As `list` shows it.
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        #[arg(group = "which", value_parser = id)]
         id: Option<Uuid>,
         /// Every one.
-        #[arg(long)]
+        #[arg(group = "which", long)]
         all: bool,
         /// With --all: only those of this consumer.
         #[arg(long, value_name = "NAME", requires = "all")]
@@ -47,11 +49,16 @@ pub(super) enum Command {
     /// Throw one away for good: its consumer will never see that event again, unless it is replayed.
     Drop {
         /// As `list` shows it.
+        #[arg(value_parser = id)]
         id: Uuid,
         /// Do it without asking.
         #[arg(long, short)]
         yes: bool,
     },
+}
+
+fn id(text: &str) -> Result<Uuid, &'static str> {
+    text.parse().map_err(|_| "that is no id; `portreeve dead-letters list` shows them")
 }
 
 pub(super) async fn run(config: &Config, command: Command) -> ExitCode {

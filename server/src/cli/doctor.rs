@@ -98,10 +98,16 @@ async fn places(config: &Config, identity: Option<Uuid>, findings: &mut Findings
     if let ObjectsConfig::Folder(folder) = &config.objects {
         let missing = [&folder.path, &folder.staging].map(|path| config.data_path(path)).into_iter().find(|path| !path.exists());
         if let Some(path) = missing {
-            return say(format_args!("note  files: {} is not there yet; `serve` makes it", path.display()));
+            return say(format_args!("note  places for files: {} is not there yet; `serve` makes it", path.display()));
         }
     }
-    let Some(places) = findings.note("files", state::places(config)) else { return };
+    let places = match state::places(config) {
+        Ok(places) => places,
+        Err(error) => {
+            findings.note::<(), _>("places for files", Err(error));
+            return;
+        }
+    };
     let (clock, random) = (Clock::System, Random::System);
     let place = |name: &str, place: String| format!("{name} in {place}");
     findings.note(&place("objects", places.objects.place()), places.objects.check(random.uuid(clock.now())).await);

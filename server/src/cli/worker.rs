@@ -8,10 +8,9 @@ use portreeve_config::Config;
 use super::{fail, say, signals};
 use crate::serve::Worker;
 
-pub(super) const HELP: &str =
-    "Any number of workers may run, on as many machines as reach the same PostgreSQL, object store and staging; each event is in one
-worker's hands at a time. The servers beside them may run with `serve --no-worker`. What a worker is at when it is told to stop
-goes back at once, and another takes it up; what a worker had that was killed is taken up after `worker.lease`.
+pub(super) const HELP: &str = "Any number of workers may run, on as many machines as reach the same PostgreSQL, object store and staging; each \
+    event is in one worker's hands at a time. The servers beside them may run with `serve --no-worker`. What a worker is at when it is told to \
+    stop goes back at once, and another takes it up; what one had that was killed is taken up after `worker.lease`.
 
 On SQLite there is no worker apart: there `portreeve serve` does its work.";
 

@@ -104,6 +104,8 @@ fn the_doctor_and_migrate_say_what_they_find() {
     drop(Process::start(&data));
     said += &run(&data, &["doctor"], "");
     std::fs::write(data.join("master.key"), "rubbish").unwrap();
+    std::fs::remove_dir_all(data.join("objects")).unwrap();
+    std::fs::write(data.join("objects"), "rubbish").unwrap();
     said += &run(&data, &["doctor"], "");
     insta::assert_snapshot!(said);
 }

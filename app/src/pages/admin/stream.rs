@@ -65,7 +65,7 @@ pub(crate) fn Stream() -> impl IntoView {
 #[component]
 fn Kept(info: Signal<StreamInfo>) -> impl IntoView {
     // Not drawn anew with each event that comes.
-    let first = Memo::new(move |_| info.with(|info| info.first.clone()));
+    let first = Memo::new(move |_| info.get().first);
     let carrier = move || {
         info.with(|info| match info.engine {
             Engine::Database => "Carried by the database.",

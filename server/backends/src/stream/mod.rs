@@ -4,6 +4,28 @@
 //! key in order and one at a time, those of different keys side by side. An event whose handling fails waits and is tried again, with longer
 //! and longer pauses; the later ones of its key wait behind it, other keys go on. After the last try it becomes a **dead letter** that an
 //! administrator can read and send again.
+//!
+//! ```no_run
+//! use portreeve_backends::stream::{Delivery, Failure, Handler};
+//! use portreeve_database::{ConnectionTrait, Database};
+//!
+//! /// Counts files that were stored.
+//! struct CountStored(Database);
+//!
+//! impl Handler for CountStored {
+//!     async fn handle(&self, delivery: &Delivery) -> Result<(), Failure> {
+//!         let ticket = delivery.ticket();
+//!         self.0
+//!             .write(async move |transaction| {
+//!                 // If another worker took this one for dead, nothing of the transaction is kept.
+//!                 ticket.complete::<Failure>(&transaction).await?;
+//!                 transaction.execute_unprepared("UPDATE tally SET stored = stored + 1").await?;
+//!                 Ok(())
+//!             })
+//!             .await
+//!     }
+//! }
+//! ```
 
 mod cloud_event;
 mod consumer;

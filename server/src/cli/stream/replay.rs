@@ -4,11 +4,10 @@ use portreeve_backends::stream::{ReplayFrom, Stream};
 
 use crate::cli::{ask, say};
 
-pub(super) const HELP: &str =
-    "The consumer is handed every event from that point on once more, those that it has finished too. What it does must bear that: a
-handler that is idempotent (`store-files` is) finds its work done and goes on; one that is not does it again, and a mail is
-sent twice, a counter counts twice. Events that it has in its hands or that wait for another try are left as they are, and so are
-dead letters and all other consumers. It works beside running servers.
+pub(super) const HELP: &str = "The consumer is handed every event from that point on once more, those that it has finished too. What it does must bear \
+    that: a handler that is idempotent (`store-files` is) finds its work done and goes on; one that is not does it again, and a mail is sent \
+    twice, a counter counts twice. Events that it has in its hands or that wait for another try are left as they are, and so are dead letters \
+    and all other consumers. It works beside running servers.
 
 Examples:
   portreeve stream replay store-files --from 2026-11-21T09:30:00Z

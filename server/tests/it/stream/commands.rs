@@ -92,7 +92,7 @@ async fn events_are_read_from_any_point_and_followed() {
     let stored = &files[2];
     assert_eq!((&stored["subject"], &stored["specversion"]), (&id.as_str().into(), &"1.0".into()));
     let from = stored["position"].to_string();
-    assert_eq!(station.lines(&["stream", "read", "--from", &from, "--filter", "file.stored"]), [stored.clone()]);
+    assert_eq!(station.lines(&["stream", "read", "--from", &from, "--filter", "file.stored"]), std::slice::from_ref(stored));
     let time = files[1]["time"].as_str().unwrap();
     assert!(station.lines(&["stream", "read", "--from", time, "--filter", "file.*"]).starts_with(&files[1..2]));
     assert_eq!(station.lines(&["stream", "read", "--limit", "2"]), all[..2]);

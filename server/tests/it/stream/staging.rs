@@ -18,7 +18,7 @@ async fn a_node_that_would_not_see_the_others_staging_refuses_to_start() {
     let server = station.serve(&[]);
     let elsewhere = tempfile::tempdir().unwrap();
     let other = |arguments: &[&str]| {
-        let mut command = station.command_in(elsewhere.path().to_owned(), arguments);
+        let mut command = station.command_in(elsewhere.path(), arguments);
         command.env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0");
         command
     };

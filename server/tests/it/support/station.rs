@@ -1,7 +1,7 @@
 //! Processes over one data folder and one database, as an operator runs them: servers, workers, and commands beside them.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
     time::{Duration, Instant},
 };
@@ -38,17 +38,18 @@ impl Station {
 
     /// The program with this installation's settings, and quick to give up.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        self.command_in(self.data().to_owned(), arguments)
+        self.command_in(self.data(), arguments)
     }
 
     /// On another machine: with a data folder of its own, and the same keys.
-    pub(crate) fn command_in(&self, data: PathBuf, arguments: &[&str]) -> Command {
-        let mut command = portreeve(&data);
+    pub(crate) fn command_in(&self, data: &Path, arguments: &[&str]) -> Command {
+        let mut command = portreeve(data);
         command
             .args(arguments)
             .env("PORTREEVE__KEYS__MASTER_KEY_FILE", self.data().join("master.key"))
             .env("PORTREEVE__PUBLIC_URL", format!("http://{}", self.address))
             .env("PORTREEVE__TOKENS__ACCESS_LIFETIME", "1h")
+            .env("PORTREEVE__WORKER__LEASE", "60s")
             .env("PORTREEVE__WORKER__TRIES", "2")
             .env("PORTREEVE__WORKER__FIRST_PAUSE", "20ms");
         if let Some(url) = &self.database {
