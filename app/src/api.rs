@@ -4,4 +4,5 @@ pub mod admin;
 pub mod auth;
 pub mod sessions;
 pub mod site;
+pub mod stream;
 pub mod users;

@@ -57,6 +57,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account/security") view=later::SECURITY />
                     <Route path=path!("/admin/users") view=later::USERS />
                     <Route path=path!("/admin/users/:id") view=later::USER />
+                    <Route path=path!("/admin/stream") view=later::STREAM />
+                    <Route path=path!("/admin/stream/dead-letters/:id") view=later::DEAD_LETTER />
                 </FlatRoutes>
             </main>
             <Footer />

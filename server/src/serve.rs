@@ -2,7 +2,7 @@
 
 use std::{fs::File, net::SocketAddr, path::PathBuf};
 
-use portreeve_backends::{Clock, Random};
+use portreeve_backends::{Clock, Random, mail::Mailer};
 use portreeve_config::{Config, Database as DatabaseConfig};
 use portreeve_services::Services;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -30,9 +30,24 @@ pub enum Error {
     /// Another process serves the same file.
     #[error("another `portreeve serve` uses the database in {}. Stop it first, or set `data.path` to another folder", .0.display())]
     AlreadyServed(PathBuf),
+    /// A worker apart from its server.
+    #[error(
+        "the database is SQLite, whose file is one `portreeve serve`'s: that does the worker's part too, so there is neither `portreeve worker` nor \
+         `serve --no-worker`. Set `[database] kind = \"postgres\"` to run them apart"
+    )]
+    OneProcess,
     /// Making the first link.
     #[error(transparent)]
     Setup(#[from] portreeve_services::auth::Error),
+}
+
+/// Who does the work beside requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// The server itself.
+    Here,
+    /// Workers, see [`Worker`].
+    Elsewhere,
 }
 
 /// A server whose listeners are open.
@@ -48,7 +63,8 @@ pub struct Server {
     pub setup: Option<url::Url>,
     config: Config,
     listeners: (TcpListener, TcpListener),
-    mailer: portreeve_backends::mail::Mailer,
+    /// `None` where workers send mails.
+    mailer: Option<Mailer>,
     lock: Option<File>,
 }
 
@@ -57,7 +73,18 @@ impl Server {
     ///
     /// # Errors
     /// Any of [`Error`], with nothing left open.
-    pub async fn open(mut config: Config, clock: Clock, random: Random) -> Result<Self, Error> {
+    pub async fn open(config: Config, clock: Clock, random: Random) -> Result<Self, Error> {
+        Self::open_with(config, clock, random, Work::Here).await
+    }
+
+    /// Opens everything, but for the work beside requests if that is done elsewhere.
+    ///
+    /// # Errors
+    /// Any of [`Error`], with nothing left open.
+    pub async fn open_with(mut config: Config, clock: Clock, random: Random, work: Work) -> Result<Self, Error> {
+        if work == Work::Elsewhere && is_one_process(&config) {
+            return Err(Error::OneProcess);
+        }
         state::prepare_data(&config)?;
         // Before the database: a second process must not even migrate it.
         let lock = lock(&config)?;
@@ -71,7 +98,8 @@ impl Server {
         }
         let database = state::open(&config).await?;
         let services = state::services(&config, database, clock, random).await?;
-        let mailer = state::mailer(&config)?;
+        state::check_staging(&config, &services).await?;
+        let mailer = if work == Work::Here { Some(state::mailer(&config)?) } else { None };
         let setup = services.auth.offer_setup().await?;
         Ok(Self {
             services,
@@ -99,7 +127,11 @@ impl Server {
             shutdown_grace: self.config.public.shutdown_grace,
         };
         let working = CancellationToken::new();
-        let tasks = worker::start(&self.services, self.mailer, &working);
+        let mut tasks = JoinSet::new();
+        worker::attend(&mut tasks, &self.services, &working);
+        if let Some(mailer) = self.mailer {
+            worker::start(&mut tasks, &self.services, mailer, &working);
+        }
         let (public, internal) = self.listeners;
         let mut listeners = JoinSet::new();
         listeners.spawn(listener::serve(public, http::public(&self.services, state::gateway(&self.config)), limits, stop.clone()));
@@ -111,6 +143,42 @@ impl Server {
         self.services.database().clone().close().await;
         drop(self.lock);
     }
+}
+
+/// The work beside requests, in a process of its own.
+#[derive(Debug)]
+pub struct Worker {
+    services: Services,
+    mailer: Mailer,
+}
+
+impl Worker {
+    /// Opens what work needs, which is no address.
+    ///
+    /// # Errors
+    /// [`Error::OneProcess`], [`Error::Start`].
+    pub async fn open(config: &Config, clock: Clock, random: Random) -> Result<Self, Error> {
+        if is_one_process(config) {
+            return Err(Error::OneProcess);
+        }
+        state::prepare_data(config)?;
+        let database = state::open(config).await?;
+        let services = state::services(config, database, clock, random).await?;
+        state::check_staging(config, &services).await?;
+        Ok(Self { services, mailer: state::mailer(config)? })
+    }
+
+    /// Works until told to stop; then hands back what it is at, and closes the database.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut tasks = JoinSet::new();
+        worker::start(&mut tasks, &self.services, self.mailer, &stop);
+        tasks.join_all().await;
+        self.services.database().clone().close().await;
+    }
+}
+
+fn is_one_process(config: &Config) -> bool {
+    matches!(config.database, DatabaseConfig::Sqlite(_))
 }
 
 /// One process serves a SQLite file; the other commands may work beside it.

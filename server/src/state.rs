@@ -30,6 +30,9 @@ pub enum StartError {
     /// The place for the bytes of files.
     #[error("files: {0}")]
     Objects(#[from] portreeve_backends::objects::Error),
+    /// Uploads would wait where nobody else looks.
+    #[error(transparent)]
+    Staging(#[from] files::StagingError),
     /// What carries events.
     #[error("stream: {0}")]
     Stream(#[from] portreeve_backends::stream::nats::Error),
@@ -108,6 +111,12 @@ pub fn places(config: &Config) -> Result<files::Places, StartError> {
             files::Places { staging: Staging::objects(objects.clone(), "staging/"), objects }
         }
     })
+}
+
+/// Whether the configured staging is the one that the other nodes of this database use.
+pub async fn check_staging(config: &Config, services: &Services) -> Result<(), StartError> {
+    let is_alone = matches!(config.database, DatabaseConfig::Sqlite(_));
+    Ok(services.files.check_staging(is_alone).await?)
 }
 
 /// The way mails leave.

@@ -52,3 +52,7 @@ id! {
     /// A link that opens a file without an account.
     ShareId
 }
+id! {
+    /// An event that a consumer gave up on.
+    DeadLetterId
+}

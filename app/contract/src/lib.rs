@@ -13,7 +13,8 @@ pub mod password;
 pub mod problem;
 pub mod session;
 pub mod site;
+pub mod stream;
 pub mod user;
 
-pub use id::{EventId, FileId, SessionId, ShareId, UserId};
+pub use id::{DeadLetterId, EventId, FileId, SessionId, ShareId, UserId};
 pub use problem::{ErrorKind, FieldError, Problem};

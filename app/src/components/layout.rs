@@ -103,6 +103,17 @@ pub(crate) fn AccountTabs() -> impl IntoView {
     }
 }
 
+/// What administrators look after.
+#[component]
+pub(crate) fn AdminTabs() -> impl IntoView {
+    view! {
+        <nav class="tabs" aria-label="Administration">
+            <A href="/admin/users">"Users"</A>
+            <A href="/admin/stream">"Stream"</A>
+        </nav>
+    }
+}
+
 /// What a page without script can say where data would be.
 #[component]
 pub(crate) fn NeedsScript() -> impl IntoView {

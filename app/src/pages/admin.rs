@@ -1,6 +1,10 @@
 //! An administrator's pages.
 
+pub(crate) mod dead_letter;
 pub(crate) mod query;
+pub(crate) mod stream;
+pub(crate) mod stream_consumers;
+pub(crate) mod stream_dead_letters;
 pub(crate) mod user;
 pub(crate) mod user_actions;
 pub(crate) mod users;

@@ -11,7 +11,7 @@ use leptos_router::ChooseView;
 
 use super::{
     account::Account,
-    admin::{user::User, users::Users},
+    admin::{dead_letter::DeadLetter, stream::Stream, user::User, users::Users},
     forgot_password::ForgotPassword,
     reset_password::ResetPassword,
     security::Security,
@@ -103,7 +103,7 @@ macro_rules! later {
 
 later! {
     account: ACCOUNT = Account, SECURITY = Security;
-    admin: USERS = Users, USER = User;
+    admin: USERS = Users, USER = User, STREAM = Stream, DEAD_LETTER = DeadLetter;
     links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;
     join: SIGN_UP = SignUp, SETUP = Setup;
 }

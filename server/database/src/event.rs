@@ -113,6 +113,11 @@ pub async fn last_position(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
     Ok(found.flatten().unwrap_or_default())
 }
 
+/// The first event that is kept.
+pub async fn first(db: &impl ConnectionTrait) -> Result<Option<Recorded>, DbErr> {
+    Ok(after(db, 0, 1).await?.pop())
+}
+
 /// The position before the first event that happened at `time` or later; that of the last event if there is none.
 pub async fn position_before(db: &impl ConnectionTrait, time: DateTime<Utc>) -> Result<i64, DbErr> {
     let column = position_column(db);

@@ -12,7 +12,7 @@ use sea_orm::{
 
 pub use self::{
     page::{Sort, page},
-    progress::{Accepted, accept, begin_storing, fail, retry, store},
+    progress::{Accepted, accept, begin_storing, fail, store},
 };
 use crate::entity::file::{Column, Entity};
 pub use crate::entity::file::{Model as File, Status};

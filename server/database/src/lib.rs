@@ -12,6 +12,7 @@ mod error;
 pub mod event;
 pub mod file;
 pub mod idempotency_key;
+pub mod identity;
 pub mod link;
 pub mod mail;
 pub mod migration;
@@ -29,5 +30,5 @@ mod writer;
 
 pub use connect::{Database, Url};
 pub use error::{OpenError, is_unique_violation};
-pub use sea_orm::DbErr;
+pub use sea_orm::{ConnectionTrait, DbErr};
 pub use transaction::Transaction;

@@ -40,6 +40,17 @@ pub async fn postpone(db: &impl ConnectionTrait, id: Uuid, due_at: DateTime<Utc>
     Entity::update_many().col_expr(Column::DueAt, Expr::value(due_at)).filter(Column::Id.eq(id)).exec(db).await.map(drop)
 }
 
+/// Hands mails back that were claimed and not tried.
+pub async fn hand_back(db: &impl ConnectionTrait, ids: &[Uuid], due_at: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(1))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// Forgets a mail: sent, or given up.
 pub async fn delete(db: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
     Entity::delete_by_id(id).exec(db).await.map(drop)

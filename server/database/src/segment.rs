@@ -2,7 +2,8 @@
 
 use portreeve_contract::FileId;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
 };
 
 pub use crate::entity::segment::Model as Segment;
@@ -28,6 +29,11 @@ pub async fn find_of(db: &impl ConnectionTrait, file: FileId) -> Result<Vec<Segm
 /// Of these names, those that some file still needs.
 pub async fn find_needed(db: &impl ConnectionTrait, files: &[FileId]) -> Result<Vec<String>, DbErr> {
     Entity::find().select_only().column(Column::Name).filter(Column::FileId.is_in(files.iter().copied())).into_tuple().all(db).await
+}
+
+/// How many files have bytes that are nowhere else.
+pub async fn count_files(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Entity::find().select_only().column(Column::FileId).distinct().count(db).await
 }
 
 /// Forgets those of a file.

@@ -13,6 +13,7 @@ pub mod notifications;
 pub mod passwords;
 pub mod sessions;
 mod settings;
+pub mod stream;
 pub mod tokens;
 pub mod users;
 
@@ -42,6 +43,8 @@ pub struct Services {
     pub keys: keys::Keys,
     /// Files.
     pub files: files::Files,
+    /// The stream, for administrators.
+    pub streams: stream::Streams,
     /// Mails.
     pub notifications: notifications::Notifications,
     core: Arc<Core>,
@@ -60,6 +63,7 @@ impl Services {
             sessions: sessions::Sessions::new(core.clone()),
             keys: keys::Keys::new(core.clone()),
             files: files::Files::new(core.clone()),
+            streams: stream::Streams::new(core.clone()),
             notifications: notifications::Notifications::new(core.clone()),
             core,
         })
@@ -89,10 +93,16 @@ impl Services {
         self.core.tail.run(stop).await;
     }
 
-    /// What is due by the clock: forgets what expired, erases accounts whose time has come, rotates keys, writes down who was seen.
-    /// To be called about once a minute.
-    pub async fn housekeep(&self) -> Result<(), Fault> {
+    /// What each process that serves people has to do for itself about once a minute: forgets idle throttles, and learns the signing keys that
+    /// others made, which must be published here before they sign elsewhere.
+    pub async fn tidy_up(&self) -> Result<(), Fault> {
         self.core.throttle.forget_idle();
+        self.keys.reload().await
+    }
+
+    /// What is due by the clock: forgets what expired, erases accounts whose time has come, rotates keys, writes down who was seen.
+    /// To be called about once a minute, by one process or by many.
+    pub async fn housekeep(&self) -> Result<(), Fault> {
         self.sessions.flush_seen().await?;
         self.sessions.forget_expired().await?;
         self.users.erase_due().await?;

@@ -1,11 +1,12 @@
-//! `portreeve doctor`: every check that can be made without changing anything.
+//! `portreeve doctor`: every check that can be made while leaving everything as it was.
 
 use std::{net::TcpListener, process::ExitCode};
 
 use portreeve_backends::{Clock, Random};
-use portreeve_config::{Config, Database as DatabaseConfig};
-use portreeve_database::migration;
-use portreeve_services::keys::MasterKey;
+use portreeve_config::{Config, Database as DatabaseConfig, Objects as ObjectsConfig};
+use portreeve_database::{identity, migration};
+use portreeve_services::{files::STAGING, keys::MasterKey};
+use uuid::Uuid;
 
 use super::say;
 use crate::state;
@@ -44,7 +45,8 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     } else {
         say(format_args!("note  data folder: {} is not there yet; `serve` makes it", config.data.path.display()));
     }
-    database(config, &mut findings).await;
+    let identity = database(config, &mut findings).await;
+    places(config, identity, &mut findings).await;
     match state::mailer(config) {
         Ok(mailer) => drop(findings.note("mail", mailer.check().await)),
         Err(error) => drop(findings.note::<(), _>("mail", Err(error))),
@@ -62,16 +64,18 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     if findings.bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn database(config: &Config, findings: &mut Findings) {
+/// Gives the staging's identity, if the database knows it.
+async fn database(config: &Config, findings: &mut Findings) -> Option<Uuid> {
     if let DatabaseConfig::Sqlite(sqlite) = &config.database {
         let path = config.data_path(&sqlite.path);
         if !path.exists() {
             say(format_args!("note  database: {} is not there yet; `serve` makes it", path.display()));
-            return;
+            return None;
         }
     }
-    let Some(database) = findings.note("database", state::connect(config).await) else { return };
+    let database = findings.note("database", state::connect(config).await)?;
     let schema = migration::pending(&database).await.map_err(|error| error.to_string());
+    let is_current = schema.as_ref().is_ok_and(|pending| *pending == 0);
     let schema = schema
         .and_then(|pending| if pending == 0 { Ok(()) } else { Err(format!("{pending} migrations to apply; run `portreeve migrate`")) });
     findings.note("schema", schema);
@@ -84,5 +88,37 @@ async fn database(config: &Config, findings: &mut Findings) {
         }
         Err(error) => drop(findings.note::<(), _>("stream", Err(error))),
     }
+    let known = if is_current { identity::find(database.reader(), STAGING).await.ok().flatten() } else { None };
     database.close().await;
+    known
+}
+
+/// Writes, reads and removes a few bytes in each place that files go through.
+async fn places(config: &Config, identity: Option<Uuid>, findings: &mut Findings) {
+    if let ObjectsConfig::Folder(folder) = &config.objects {
+        let missing = [&folder.path, &folder.staging].map(|path| config.data_path(path)).into_iter().find(|path| !path.exists());
+        if let Some(path) = missing {
+            return say(format_args!("note  places for files: {} is not there yet; `serve` makes it", path.display()));
+        }
+    }
+    let places = match state::places(config) {
+        Ok(places) => places,
+        Err(error) => {
+            findings.note::<(), _>("places for files", Err(error));
+            return;
+        }
+    };
+    let (clock, random) = (Clock::System, Random::System);
+    let place = |name: &str, place: String| format!("{name} in {place}");
+    findings.note(&place("objects", places.objects.place()), places.objects.check(random.uuid(clock.now())).await);
+    findings.note(&place("staging", places.staging.place()), places.staging.check(random.uuid(clock.now())).await);
+    let found = places.staging.known_identity().await;
+    if let Some(identity) = identity {
+        let same = match found {
+            Ok(Some(found)) if found == identity => Ok(()),
+            Ok(_) => Err("it is not the one that this database's uploads are in; `serve` and `worker` will not start with it".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        findings.note("staging of this database", same);
+    }
 }

@@ -1,16 +1,26 @@
 //! The command line.
 
+mod adopt_staging;
 mod config;
+mod dead_letters;
 mod doctor;
 mod keys;
 mod migrate;
 mod serve;
+mod stream;
 mod users;
+mod worker;
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 use portreeve_config::Config;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::logging;
 
@@ -33,7 +43,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve people and APIs until told to stop (SIGTERM, Ctrl-C).
-    Serve,
+    Serve(serve::Arguments),
+    /// Do the work beside requests alone: store files, send mails, tidy up. Runs until told to stop (SIGTERM, Ctrl-C).
+    #[command(after_help = worker::HELP)]
+    Worker,
     /// Bring the database's schema up to date. Needed before `serve` on PostgreSQL; SQLite does it by itself.
     Migrate(migrate::Arguments),
     /// Make and list accounts. Works beside a running server.
@@ -42,10 +55,19 @@ enum Command {
     /// List and rotate the keys that sign access tokens. Works beside a running server.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Look at the stream of events and at its consumers; replay. Works beside a running server.
+    #[command(subcommand)]
+    Stream(stream::Command),
+    /// Look at the events that consumers gave up on; send them again. Works beside a running server.
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
+    /// Make the configured staging the one that counts, after it was moved or replaced. To be run while no server and no worker runs.
+    #[command(after_help = adopt_staging::HELP)]
+    AdoptStaging(adopt_staging::Arguments),
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(config::Command),
-    /// Look for what is wrong: configuration, folders, database, keys, mail, address. Changes nothing.
+    /// Look for what is wrong: configuration, folders, database, keys, stream, places for files, mail, address. Leaves all as it was.
     Doctor,
 }
 
@@ -71,10 +93,14 @@ pub fn run() -> ExitCode {
     logging::start(&config.log);
     runtime.block_on(async {
         match arguments.command {
-            Command::Serve => serve::run(config).await,
+            Command::Serve(arguments) => serve::run(config, &arguments).await,
+            Command::Worker => worker::run(config).await,
             Command::Migrate(arguments) => migrate::run(&config, &arguments).await,
             Command::Users(command) => users::run(&config, command).await,
             Command::Keys(command) => keys::run(&config, &command).await,
+            Command::Stream(command) => stream::run(&config, command).await,
+            Command::DeadLetters(command) => dead_letters::run(&config, command).await,
+            Command::AdoptStaging(arguments) => adopt_staging::run(&config, &arguments).await,
             Command::Config(command) => config::run(&config, &command),
             Command::Doctor => doctor::run(&config).await,
         }
@@ -92,6 +118,40 @@ fn fail(error: &dyn std::fmt::Display) -> ExitCode {
 /// Nobody may listen any more (`portreeve users list | head`, a supervisor that reads one line): that ends no command, and no server.
 fn say(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Cancelled once the process is told to stop (SIGTERM, Ctrl-C), which `words` tell the log.
+fn signals(words: &'static str) -> std::io::Result<CancellationToken> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = CancellationToken::new();
+    let stopper = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("{words}");
+        stopper.cancel();
+    });
+    Ok(stop)
+}
+
+/// Asks before something that cannot be undone, unless told not to.
+///
+/// # Errors
+/// Where nobody can answer.
+fn ask(what: &str, yes: bool) -> Result<bool, String> {
+    if yes {
+        return Ok(true);
+    }
+    say(what);
+    if !std::io::stdin().is_terminal() {
+        return Err("nobody is there to be asked; give --yes to do it without".to_owned());
+    }
+    let _ = write!(std::io::stdout(), "Go on? [y/N] ").and_then(|()| std::io::stdout().flush());
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|error| format!("the answer cannot be read: {error}"))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
 }
 
 /// `Ok` is success; an error is told.

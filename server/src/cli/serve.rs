@@ -4,18 +4,22 @@ use std::process::ExitCode;
 
 use portreeve_backends::{Clock, Random};
 use portreeve_config::Config;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
-use super::{fail, say};
-use crate::serve::Server;
+use super::{fail, say, signals};
+use crate::serve::{Server, Work};
 
-pub(super) async fn run(config: Config) -> ExitCode {
-    let stop = CancellationToken::new();
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Leave mails, storing files and tidying up to `portreeve worker`. Not on SQLite, whose file is one process's.
+    #[arg(long)]
+    no_worker: bool,
+}
+
+pub(super) async fn run(config: Config, arguments: &Arguments) -> ExitCode {
     // Before anything is opened, so that a signal during the start is not lost.
-    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    let (Ok(mut terminate), Ok(mut interrupt)) = signals else { return fail(&"signals cannot be listened to") };
-    let server = match Server::open(config, Clock::System, Random::System).await {
+    let Ok(stop) = signals("stopping: what is in flight may finish") else { return fail(&"signals cannot be listened to") };
+    let work = if arguments.no_worker { Work::Elsewhere } else { Work::Here };
+    let server = match Server::open_with(config, Clock::System, Random::System, work).await {
         Ok(server) => server,
         Err(error) => return fail(&error),
     };
@@ -27,16 +31,6 @@ pub(super) async fn run(config: Config) -> ExitCode {
         ));
     }
     tracing::info!(public = %server.public, internal = %server.internal, version = env!("CARGO_PKG_VERSION"), "serving");
-
-    let stopper = stop.clone();
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping: what is in flight may finish");
-        stopper.cancel();
-    });
     server.run(stop).await;
     tracing::info!("stopped");
     ExitCode::SUCCESS

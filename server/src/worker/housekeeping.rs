@@ -25,6 +25,20 @@ pub(super) async fn run(services: Services, stop: CancellationToken) {
     }
 }
 
+pub(super) async fn tidy_up(services: Services, stop: CancellationToken) {
+    let mut tick = interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(error) = services.tidy_up().await {
+            tracing::error!(%error, "reading the signing keys; tried again in a minute");
+        }
+    }
+}
+
 pub(super) async fn flush_seen(services: Services, stop: CancellationToken) {
     let mut tick = interval(SEEN_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -11,7 +11,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(services: Services, mailer: Mailer, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match services.notifications.deliver_due(&mailer).await {
+        match services.notifications.deliver_due(&mailer, &stop).await {
             Ok(0) => {
                 tokio::select! {
                     () = services.notifications.queued() => {}

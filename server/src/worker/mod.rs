@@ -1,4 +1,4 @@
-//! What goes on beside requests.
+//! What goes on beside requests: for all processes together, and for this one.
 
 mod housekeeping;
 mod mail;
@@ -9,16 +9,18 @@ use portreeve_services::Services;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Starts every task; they end when told to stop, having finished what they were at.
-pub fn start(services: &Services, mailer: Mailer, stop: &CancellationToken) -> JoinSet<()> {
-    let mut tasks = JoinSet::new();
+/// Starts what any process may do for all, and the more processes do, the sooner it is done: mails, what is due by the clock, consumers. The
+/// tasks end when told to, and hand back at once what they are at.
+pub fn start(tasks: &mut JoinSet<()>, services: &Services, mailer: Mailer, stop: &CancellationToken) {
     tasks.spawn(mail::run(services.clone(), mailer, stop.clone()));
     tasks.spawn(housekeeping::run(services.clone(), stop.clone()));
-    tasks.spawn(housekeeping::flush_seen(services.clone(), stop.clone()));
     tasks.spawn(store_files::run(services.clone(), stop.clone()));
-    tasks.spawn({
-        let (services, stop) = (services.clone(), stop.clone());
-        async move { services.run_tail(stop).await }
-    });
-    tasks
+}
+
+/// Starts what every process that serves people does for itself.
+pub fn attend(tasks: &mut JoinSet<()>, services: &Services, stop: &CancellationToken) {
+    tasks.spawn(housekeeping::tidy_up(services.clone(), stop.clone()));
+    tasks.spawn(housekeeping::flush_seen(services.clone(), stop.clone()));
+    let (services, stop) = (services.clone(), stop.clone());
+    tasks.spawn(async move { services.run_tail(stop).await });
 }

@@ -12,6 +12,13 @@ fn functions(id: &str) -> Vec<(&'static str, Value)> {
         ("admin/change_role", json!({ "id": id, "role": "admin" })),
         ("admin/end_sessions", json!({ "id": id })),
         ("admin/send_reset_link", json!({ "id": id })),
+        ("admin/stream", json!({})),
+        ("admin/dead_letters", json!({ "query": {} })),
+        ("admin/dead_letter", json!({ "id": id })),
+        ("admin/redrive", json!({ "id": id })),
+        ("admin/redrive_all", json!({ "consumer": null })),
+        ("admin/drop_dead_letter", json!({ "id": id })),
+        ("admin/replay", json!({ "wish": { "consumer": "store-files", "from": "beginning" } })),
     ]
 }
 

@@ -43,7 +43,7 @@ fn without_times(text: &str) -> String {
 #[test]
 fn help_teaches() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 25] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -53,6 +53,17 @@ fn help_teaches() {
         &["keys"],
         &["keys", "list"],
         &["keys", "rotate"],
+        &["worker"],
+        &["stream"],
+        &["stream", "info"],
+        &["stream", "read"],
+        &["stream", "replay"],
+        &["dead-letters"],
+        &["dead-letters", "list"],
+        &["dead-letters", "show"],
+        &["dead-letters", "redrive"],
+        &["dead-letters", "drop"],
+        &["adopt-staging"],
         &["config"],
         &["config", "check"],
         &["config", "show"],
@@ -93,6 +104,8 @@ fn the_doctor_and_migrate_say_what_they_find() {
     drop(Process::start(&data));
     said += &run(&data, &["doctor"], "");
     std::fs::write(data.join("master.key"), "rubbish").unwrap();
+    std::fs::remove_dir_all(data.join("objects")).unwrap();
+    std::fs::write(data.join("objects"), "rubbish").unwrap();
     said += &run(&data, &["doctor"], "");
     insta::assert_snapshot!(said);
 }
@@ -110,6 +123,14 @@ fn wrong_arguments_are_explained() {
         &["users", "create", "--name", "Ada"],
         &["keys", "rotate", "now"],
         &["--config", "nowhere.toml", "serve"],
+        &["stream", "read", "--from", "yesterday"],
+        &["stream", "replay", "store-files"],
+        &["stream", "replay", "store-files", "--from", "now"],
+        &["stream", "replay", "store-files", "--from", "beginning"],
+        &["dead-letters", "show", "1"],
+        &["dead-letters", "redrive"],
+        &["dead-letters", "redrive", "--consumer", "store-files"],
+        &["worker"],
     ] {
         said += &run(arguments, "");
     }

@@ -104,6 +104,10 @@ async fn administration(all: &mut Collection) {
     all.add("a member among administrators", &ada.call("admin/list_users", &json!({ "query": {} })).await);
     all.add("a user who does not exist", &grace.call("admin/user", &nobody).await);
     all.add("a page that does not exist", &grace.call("admin/list_users", &json!({ "query": { "cursor": "x" } })).await);
+    all.add("a dead letter that does not exist", &grace.call("admin/dead_letter", &nobody).await);
+    let replay = |consumer: &str, from: &str| json!({ "wish": { "consumer": consumer, "from": from } });
+    all.add("a consumer that does not exist", &grace.call("admin/replay", &replay("nobody", "beginning")).await);
+    all.add("no point of the stream", &grace.call("admin/replay", &replay("store-files", "yesterday")).await);
     all.add("the last administrator", &grace.call("admin/disable_user", &grace_id).await);
     grace.call("admin/disable_user", &ada_id).await.ok();
     all.add("a disabled account", &app.sign_in_with("ada@example.org", PASSWORD).await);

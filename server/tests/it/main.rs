@@ -19,6 +19,7 @@ mod odd_text;
 mod pages;
 mod process;
 mod sessions;
+mod stream;
 mod support;
 mod tokens;
 mod users;

@@ -23,7 +23,7 @@ use crate::{
     components::{
         flags::Flags,
         guard::needs_sign_in,
-        layout::{NeedsScript, Page},
+        layout::{AdminTabs, NeedsScript, Page},
         load::Load,
     },
     error::ApiError,
@@ -46,6 +46,7 @@ pub(crate) fn Users() -> impl IntoView {
     let who = Who::here();
     view! {
         <Page title="Users">
+            <AdminTabs />
             <NeedsScript />
             <Transition>
                 {

@@ -11,6 +11,8 @@ use crate::objects::Objects;
 /// How much a writer keeps in memory at most, and puts at once.
 const CHUNK: usize = 8 << 20;
 
+const IDENTITY: &str = "identity";
+
 #[derive(Clone, Debug)]
 pub(super) struct Chunks {
     objects: Objects,
@@ -48,23 +50,28 @@ impl Chunks {
     }
 
     pub(super) async fn identity(&self, fresh: Uuid) -> Result<Uuid, Error> {
-        let key = self.key("identity");
-        if let Some(known) = self.known_identity(&key).await? {
+        if let Some(known) = self.known_identity().await? {
             return Ok(known);
         }
+        let key = self.key(IDENTITY);
         // What is there then is what counts, whoever put it: some services know no "only if there is none" and take the last.
         self.objects.put_new(&key, fresh.to_string().into()).await?;
-        self.known_identity(&key).await?.ok_or(Error::NotFound(key))
+        self.known_identity().await?.ok_or(Error::NotFound(key))
     }
 
-    async fn known_identity(&self, key: &str) -> Result<Option<Uuid>, Error> {
-        let text: Vec<Bytes> = match self.objects.get(key, None).await {
+    pub(super) async fn known_identity(&self) -> Result<Option<Uuid>, Error> {
+        let key = self.key(IDENTITY);
+        let text: Vec<Bytes> = match self.objects.get(&key, None).await {
             Ok(text) => text.try_collect().await?,
             Err(Error::NotFound(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
         let known = Uuid::try_parse_ascii(text.concat().trim_ascii());
         known.map(Some).map_err(|error| Error::Refused { what: format!("{key} in {}", self.objects.place()), source: error.into() })
+    }
+
+    pub(super) fn place(&self) -> String {
+        self.objects.place()
     }
 
     fn key(&self, name: &str) -> String {

@@ -70,9 +70,26 @@ impl Folder {
     pub(super) async fn identity(&self, fresh: Uuid) -> Result<Uuid, Error> {
         let folder = self.0.path.clone();
         let text = blocking(move || identity(&folder, fresh)).await.map_err(|error| self.error(error))?;
+        self.parse_identity(&text)
+    }
+
+    pub(super) async fn known_identity(&self) -> Result<Option<Uuid>, Error> {
+        let path = self.0.path.join(IDENTITY);
+        match blocking(move || fs::read_to_string(path)).await {
+            Ok(text) => self.parse_identity(&text).map(Some),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    fn parse_identity(&self, text: &str) -> Result<Uuid, Error> {
         text.trim()
             .parse()
             .map_err(|error: uuid::Error| Error::Refused { what: self.0.path.join(IDENTITY).display().to_string(), source: error.into() })
+    }
+
+    pub(super) fn place(&self) -> String {
+        self.0.path.display().to_string()
     }
 
     fn error(&self, error: io::Error) -> Error {

@@ -132,6 +132,36 @@ impl Staging {
         }
     }
 
+    /// Writes, reads and removes a few bytes, so that whatever is wrong is told before somebody's upload meets it. `probe` is a fresh UUID v7.
+    pub async fn check(&self, probe: Uuid) -> Result<(), Error> {
+        let bytes = Bytes::from(probe.to_string());
+        let mut writer = self.begin(FileId(probe), 0, probe).await?;
+        writer.write(bytes.clone()).await?;
+        let segments = writer.sync().await?;
+        let read: Result<Vec<Bytes>, Error> = self.read(segments.clone()).try_collect().await;
+        let removed = self.remove(&segments).await;
+        if read?.concat() != bytes {
+            return Err(Error::Refused { what: self.place(), source: "what was written is not what is read".into() });
+        }
+        removed
+    }
+
+    /// What it is, for people: the folder's path, or the bucket.
+    pub fn place(&self) -> String {
+        match &self.0 {
+            Engine::Folder(folder) => folder.place(),
+            Engine::Chunks(chunks) => chunks.place(),
+        }
+    }
+
+    /// What [`Self::identity`] said first, if anybody asked before.
+    pub async fn known_identity(&self) -> Result<Option<Uuid>, Error> {
+        match &self.0 {
+            Engine::Folder(folder) => folder.known_identity().await,
+            Engine::Chunks(chunks) => chunks.known_identity().await,
+        }
+    }
+
     /// Which staging this is: `fresh`, a random id, if nobody asked before, and for ever what was said first. The database keeps it, so that a
     /// node whose folder is another one can be told from one that sees the others' uploads.
     pub async fn identity(&self, fresh: Uuid) -> Result<Uuid, Error> {

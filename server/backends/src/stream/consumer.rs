@@ -34,10 +34,15 @@ pub struct Consumer {
 
 impl Consumer {
     pub(super) fn wants(&self, event_type: &str) -> bool {
-        self.types.iter().any(|wanted| match wanted.strip_suffix('*') {
-            Some(prefix) => event_type.starts_with(prefix),
-            None => event_type == *wanted,
-        })
+        self.types.iter().any(|wanted| matches(wanted, event_type))
+    }
+}
+
+/// Whether an event's type is the wanted one: `file.accepted`, or `file.*` for all that begin with `file.`.
+pub fn matches(wanted: &str, event_type: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(prefix) => event_type.starts_with(prefix),
+        None => event_type == wanted,
     }
 }
 

@@ -4,13 +4,17 @@
 //! with. A worker claims those that are due, unheld, and the first of their key. All of that is one short transaction that holds the consumer's
 //! row, so that any number of processes can share the work.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use portreeve_database::{DbErr, consumer, delivery, event};
 use serde_json::json;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::OwnedSemaphorePermit,
     task::{AbortHandle, Id, JoinSet},
     time::{Instant, MissedTickBehavior, interval},
 };
@@ -20,7 +24,7 @@ use uuid::Uuid;
 use super::{
     Stream,
     consumer::{Consumer, Delivery, Handler, Hold},
-    work::{Work, delta},
+    work::{Share, Work, delta},
 };
 
 /// Events that another process appended are seen this late at most.
@@ -49,8 +53,7 @@ pub(super) struct Runner<H> {
     consumer: Consumer,
     handler: Arc<H>,
     source: Source,
-    /// One for each event that may be in hands at the same time.
-    slots: Arc<Semaphore>,
+    share: Share,
     /// Tells this run from every other: what an earlier one of this process held is not ours.
     holder: Uuid,
     tasks: JoinSet<()>,
@@ -69,10 +72,10 @@ struct Looked {
 }
 
 impl<H: Handler> Runner<H> {
-    pub(super) fn new(stream: Stream, (consumer, handler): (Consumer, Arc<H>), source: Source, slots: Arc<Semaphore>) -> Self {
+    pub(super) fn new(stream: Stream, (consumer, handler): (Consumer, Arc<H>), source: Source, share: Share) -> Self {
         let holder = stream.random.uuid(stream.clock.now());
         let looked = Looked { from: 0, up_to: 0, moved: Instant::now() };
-        Self { stream, consumer, handler, source, slots, holder, tasks: JoinSet::new(), held: HashMap::new(), looked }
+        Self { stream, consumer, handler, source, share, holder, tasks: JoinSet::new(), held: HashMap::new(), looked }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -86,7 +89,7 @@ impl<H: Handler> Runner<H> {
             if !registered {
                 registered = self.noted(self.register().await).is_some();
             }
-            while let Ok(permit) = self.slots.clone().try_acquire_owned() {
+            while let Ok(permit) = self.share.slots.clone().try_acquire_owned() {
                 permits.push(permit);
             }
             let free = permits.len();
@@ -108,10 +111,10 @@ impl<H: Handler> Runner<H> {
                 }
             }
             let due = self.until_due().await;
-            let busy = self.slots.available_permits() == 0;
+            let busy = self.share.slots.available_permits() == 0;
             tokio::select! {
                 // Waiting in line for one, since there may be others who take them.
-                Ok(permit) = self.slots.clone().acquire_owned(), if busy => permits.push(permit),
+                Ok(permit) = self.share.slots.clone().acquire_owned(), if busy => permits.push(permit),
                 _ = appended.changed(), if !busy => {}
                 () = tokio::time::sleep(due), if !busy => {}
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
@@ -134,9 +137,12 @@ impl<H: Handler> Runner<H> {
         self.stream.database.write(async move |transaction| consumer::register(&transaction, name, 0, now).await).await
     }
 
-    /// Whether there is something to claim, or a position to write down. Most events are of no interest to most consumers, and a transaction
+    /// Whether there is something to claim or to write down. Most events are of no interest to most consumers, and a transaction
     /// that only moves past them would make the disk sync once more for each.
     async fn has_work(&mut self, now: DateTime<Utc>) -> Result<bool, DbErr> {
+        if self.share.handled.load(Ordering::Relaxed) > 0 {
+            return Ok(true);
+        }
         let db = self.stream.database.reader();
         if delivery::next_due(db, self.consumer.name).await?.is_some_and(|due| due <= now) {
             return Ok(true);
@@ -173,6 +179,7 @@ impl<H: Handler> Runner<H> {
             return Ok(Vec::new());
         }
         self.looked.moved = Instant::now();
+        let handled = self.share.handled.swap(0, Ordering::Relaxed);
         let claimed = self
             .stream
             .database
@@ -198,6 +205,9 @@ impl<H: Handler> Runner<H> {
                 if position != row.position {
                     consumer::move_to(&transaction, name, position, now).await?;
                 }
+                if handled > 0 {
+                    consumer::add_handled(&transaction, &row, handled, now).await?;
+                }
                 let positions: Vec<_> = claimed.iter().map(|delivery| delivery.position).collect();
                 let mut events: HashMap<_, _> =
                     event::find_at(&transaction, &positions).await?.into_iter().map(|it| (it.position, it.event)).collect();
@@ -213,7 +223,10 @@ impl<H: Handler> Runner<H> {
                 }
                 Ok::<_, DbErr>(wants)
             })
-            .await?;
+            .await
+            .inspect_err(|_| {
+                self.share.handled.fetch_add(handled, Ordering::Relaxed);
+            })?;
         Ok(claimed
             .into_iter()
             .map(|(event, row)| Delivery {
@@ -229,7 +242,8 @@ impl<H: Handler> Runner<H> {
     }
 
     fn begin(&mut self, delivery: Delivery, permit: OwnedSemaphorePermit) {
-        let work = Work { stream: self.stream.clone(), consumer: self.consumer.clone(), handler: self.handler.clone() };
+        let work =
+            Work { share: self.share.clone(), stream: self.stream.clone(), consumer: self.consumer.clone(), handler: self.handler.clone() };
         let position = delivery.position;
         let task = self.tasks.spawn(async move {
             let _permit = permit;
@@ -263,8 +277,17 @@ impl<H: Handler> Runner<H> {
 
     async fn hand_back(mut self) {
         self.tasks.shutdown().await;
-        let (name, holder) = (self.consumer.name, self.holder);
-        let released = self.stream.database.write(async move |transaction| delivery::release(&transaction, name, holder).await).await;
+        let (name, holder, now) = (self.consumer.name, self.holder, self.stream.clock.now());
+        let handled = self.share.handled.swap(0, Ordering::Relaxed);
+        let released = self.stream.database.write(async move |transaction| {
+            if handled > 0
+                && let Some(row) = consumer::lock(&transaction, name).await?
+            {
+                consumer::add_handled(&transaction, &row, handled, now).await?;
+            }
+            delivery::release(&transaction, name, holder).await
+        });
+        let released = released.await;
         if let Some(events @ 1..) = self.noted(released) {
             tracing::info!(consumer = name, events, "handed back what was not finished");
         }

@@ -4,6 +4,28 @@
 //! key in order and one at a time, those of different keys side by side. An event whose handling fails waits and is tried again, with longer
 //! and longer pauses; the later ones of its key wait behind it, other keys go on. After the last try it becomes a **dead letter** that an
 //! administrator can read and send again.
+//!
+//! ```no_run
+//! use portreeve_backends::stream::{Delivery, Failure, Handler};
+//! use portreeve_database::{ConnectionTrait, Database};
+//!
+//! /// Counts files that were stored.
+//! struct CountStored(Database);
+//!
+//! impl Handler for CountStored {
+//!     async fn handle(&self, delivery: &Delivery) -> Result<(), Failure> {
+//!         let ticket = delivery.ticket();
+//!         self.0
+//!             .write(async move |transaction| {
+//!                 // If another worker took this one for dead, nothing of the transaction is kept.
+//!                 ticket.complete::<Failure>(&transaction).await?;
+//!                 transaction.execute_unprepared("UPDATE tally SET stored = stored + 1").await?;
+//!                 Ok(())
+//!             })
+//!             .await
+//!     }
+//! }
+//! ```
 
 mod cloud_event;
 mod consumer;
@@ -16,17 +38,17 @@ use std::sync::Arc;
 
 use portreeve_config::Nats as NatsConfig;
 use portreeve_database::Database;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
     cloud_event::to_cloud_event,
-    consumer::{Consumer, Delivery, Failure, Handler, Lost, Ticket},
-    operate::{ConsumerInfo, ReplayFrom, Unknown},
+    consumer::{Consumer, Delivery, Failure, Handler, Lost, Ticket, matches},
+    operate::{ConsumerInfo, NoPoint, ReplayFrom, Unknown},
 };
 use self::{
     database::{Runner, Source},
     nats::Nats,
+    work::Share,
 };
 use crate::{Clock, Random};
 
@@ -64,14 +86,14 @@ impl Stream {
     ///
     /// Any number of processes may run the same consumer: each event is one process's at a time.
     pub async fn consume<H: Handler>(&self, consumer: Consumer, handler: Arc<H>, stop: CancellationToken) {
-        let slots = Arc::new(Semaphore::new(consumer.parallelism));
-        let runner = |source| Runner::new(self.clone(), (consumer.clone(), handler.clone()), source, slots.clone());
+        let share = Share::of(&consumer);
+        let runner = |source| Runner::new(self.clone(), (consumer.clone(), handler.clone()), source, share.clone());
         match &self.engine {
             Engine::Database => Box::pin(runner(Source::Table).run(stop)).await,
             Engine::Nats(nats) => {
                 let failed = runner(Source::Deliveries);
                 let relay = nats::Relay::new(self.clone(), Nats::clone(nats));
-                let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), slots);
+                let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), share);
                 tokio::join!(Box::pin(failed.run(stop.clone())), Box::pin(relay.run(stop.clone())), Box::pin(live.run(stop)));
             }
         }

@@ -1,8 +1,10 @@
 //! What an operator does with the stream.
 
-use chrono::{DateTime, Utc};
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use portreeve_database::{
-    DbErr, consumer,
+    ConnectionTrait, DbErr, Transaction, consumer,
     dead_letter::{self, DeadLetter},
     delivery,
     event::{self, Recorded},
@@ -28,12 +30,14 @@ pub struct ConsumerInfo {
     pub dead: u64,
     /// Events it has finished.
     pub handled: i64,
+    /// And in the last 60 seconds.
+    pub handled_lately: i64,
     /// When it last moved.
     pub updated_at: DateTime<Utc>,
 }
 
 /// From where a consumer reads again.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplayFrom {
     /// The first event that is kept.
     Beginning,
@@ -41,6 +45,22 @@ pub enum ReplayFrom {
     Position(i64),
     /// The first event that happened then or later.
     Time(DateTime<Utc>),
+}
+
+/// Not a point in the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("give `beginning`, a position such as 1024, a time such as 2026-11-21T09:30:00Z, or a day such as 2026-11-21 (UTC)")]
+pub struct NoPoint;
+
+impl FromStr for ReplayFrom {
+    type Err = NoPoint;
+
+    fn from_str(text: &str) -> Result<Self, NoPoint> {
+        let position = || text.parse().ok().filter(|position| *position >= 1).map(Self::Position);
+        let time = || DateTime::parse_from_rfc3339(text).ok().map(|time| Self::Time(time.to_utc()));
+        let day = || text.parse::<NaiveDate>().ok().map(|day| Self::Time(day.and_time(NaiveTime::MIN).and_utc()));
+        if text == "beginning" { Ok(Self::Beginning) } else { position().or_else(time).or_else(day).ok_or(NoPoint) }
+    }
 }
 
 /// No consumer or dead letter of that name.
@@ -56,6 +76,9 @@ pub enum Unknown {
     #[error(transparent)]
     Database(#[from] DbErr),
 }
+
+/// Dead letters redriven in one transaction.
+const AT_ONCE: u64 = 64;
 
 impl Stream {
     /// Gives committed events their positions, where the engine does not do so by itself. Consumers do it too; this is for other readers.
@@ -73,6 +96,24 @@ impl Stream {
         event::last_position(self.database.reader()).await
     }
 
+    /// The first event that is kept.
+    pub async fn first(&self) -> Result<Option<Recorded>, DbErr> {
+        event::first(self.database.reader()).await
+    }
+
+    /// The position before the one from which is to be read.
+    pub async fn position_before(&self, from: ReplayFrom) -> Result<i64, DbErr> {
+        position_before(self.database.reader(), from).await
+    }
+
+    /// What carries the events: `database` or `nats`.
+    pub fn engine(&self) -> &'static str {
+        match self.engine {
+            Engine::Database => "database",
+            Engine::Nats(_) => "nats",
+        }
+    }
+
     /// The events after `position`, in order.
     pub async fn read(&self, position: i64, limit: u64) -> Result<Vec<Recorded>, DbErr> {
         event::after(self.database.reader(), position, limit).await
@@ -81,7 +122,7 @@ impl Stream {
     /// Every consumer that was ever run.
     pub async fn consumers(&self) -> Result<Vec<ConsumerInfo>, DbErr> {
         let db = self.database.reader();
-        let last = event::last_position(db).await?;
+        let (last, now) = (event::last_position(db).await?, self.clock.now());
         let mut infos = Vec::new();
         for row in consumer::all(db).await?.into_iter().filter(|row| row.name != RELAY) {
             let (pending, failing) = delivery::count(db, &row.name).await?;
@@ -90,10 +131,11 @@ impl Stream {
                 pending,
                 failing,
                 dead: dead_letter::count(db, Some(&row.name)).await?,
-                name: row.name,
                 position: row.position,
                 handled: row.handled,
+                handled_lately: row.handled_lately(now),
                 updated_at: row.updated_at,
+                name: row.name,
             });
         }
         Ok(infos)
@@ -112,11 +154,7 @@ impl Stream {
                     return Err(Unknown::Consumer(name));
                 }
                 let Some(row) = consumer::lock(&transaction, &name).await? else { return Err(Unknown::Consumer(name)) };
-                let position = match from {
-                    ReplayFrom::Beginning => 0,
-                    ReplayFrom::Position(position) => (position - 1).max(0),
-                    ReplayFrom::Time(time) => event::position_before(&transaction, time).await?,
-                };
+                let position = position_before(&transaction, from).await?;
                 // Never forwards: that would skip events.
                 let position = if from_table {
                     let position = position.min(row.position);
@@ -157,24 +195,33 @@ impl Stream {
         self.database
             .write(async move |transaction| {
                 let letter = dead_letter::find(&transaction, id).await?.ok_or(Unknown::DeadLetter(id))?;
-                if !dead_letter::delete(&transaction, id).await? {
+                if !send_again(&transaction, &letter, now).await? {
                     return Err(Unknown::DeadLetter(id));
                 }
-                let delivery = delivery::Delivery {
-                    consumer: letter.consumer.clone(),
-                    position: letter.position,
-                    key: letter.key.clone(),
-                    failures: 0,
-                    due_at: now,
-                    holder: None,
-                    held_until: None,
-                    errors: serde_json::json!([]),
-                };
-                delivery::insert(&transaction, vec![delivery]).await?;
-                transaction.ring_when_committed();
                 Ok(letter)
             })
             .await
+    }
+
+    /// Sends every dead letter of `consumer`, or of all, to its consumer again; says how many. Those that die meanwhile stay.
+    pub async fn redrive_all(&self, consumer: Option<&str>) -> Result<u64, DbErr> {
+        let (mut before, mut redriven) = (None, 0);
+        loop {
+            let letters = self.dead_letters(consumer, before, AT_ONCE).await?;
+            let Some(last) = letters.last() else { return Ok(redriven) };
+            before = Some(last.id);
+            let now = self.clock.now();
+            redriven += self
+                .database
+                .write(async move |transaction| {
+                    let mut sent = 0;
+                    for letter in &letters {
+                        sent += u64::from(send_again(&transaction, letter, now).await?);
+                    }
+                    Ok::<_, DbErr>(sent)
+                })
+                .await?;
+        }
     }
 
     /// Throws a dead letter away.
@@ -194,5 +241,55 @@ impl Stream {
         let passed = rows.iter().filter(|row| relayed || row.name != RELAY).map(|row| row.position).min();
         let Some(position) = passed else { return Ok(0) };
         self.database.write(async move |transaction| event::delete_old(&transaction, position, before).await).await
+    }
+}
+
+/// `false` if another was faster.
+async fn send_again(transaction: &Transaction, letter: &DeadLetter, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    if !dead_letter::delete(transaction, letter.id).await? {
+        return Ok(false);
+    }
+    let delivery = delivery::Delivery {
+        consumer: letter.consumer.clone(),
+        position: letter.position,
+        key: letter.key.clone(),
+        failures: 0,
+        due_at: now,
+        holder: None,
+        held_until: None,
+        errors: serde_json::json!([]),
+    };
+    delivery::insert(transaction, vec![delivery]).await?;
+    transaction.ring_when_committed();
+    Ok(true)
+}
+
+async fn position_before(db: &impl ConnectionTrait, from: ReplayFrom) -> Result<i64, DbErr> {
+    match from {
+        ReplayFrom::Beginning => Ok(0),
+        ReplayFrom::Position(position) => Ok(position.saturating_sub(1).max(0)),
+        ReplayFrom::Time(time) => event::position_before(db, time).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_point_is_a_position_a_time_or_a_day() {
+        let at = |text: &str| ReplayFrom::Time(DateTime::parse_from_rfc3339(text).unwrap().to_utc());
+        for (text, from) in [
+            ("beginning", ReplayFrom::Beginning),
+            ("1", ReplayFrom::Position(1)),
+            ("9223372036854775807", ReplayFrom::Position(i64::MAX)),
+            ("2026-11-21T09:30:00+02:00", at("2026-11-21T07:30:00Z")),
+            ("2026-11-21", at("2026-11-21T00:00:00Z")),
+        ] {
+            assert_eq!(text.parse(), Ok(from), "{text}");
+        }
+        for text in ["", "0", "-1", "9223372036854775808", "yesterday", "2026-13-01", "2026-11-21 09:30"] {
+            assert_eq!(text.parse::<ReplayFrom>(), Err(NoPoint), "{text}");
+        }
     }
 }

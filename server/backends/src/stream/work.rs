@@ -1,10 +1,20 @@
 //! One try of one event.
 
-use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use portreeve_database::{DbErr, dead_letter, delivery};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{
     Stream,
@@ -12,8 +22,25 @@ use super::{
     consumer::{Consumer, Delivery, Failure, Handler, Hold, Lost},
 };
 
+/// What the runners of one consumer in one process have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Share {
+    /// One for each event that may be in hands at the same time.
+    pub(super) slots: Arc<Semaphore>,
+    /// Events finished and not yet counted in the consumer's row. That row is everybody's: it is written by whoever holds it anyway to hand
+    /// events out, and not by each worker that finishes one.
+    pub(super) handled: Arc<AtomicI64>,
+}
+
+impl Share {
+    pub(super) fn of(consumer: &Consumer) -> Self {
+        Self { slots: Arc::new(Semaphore::new(consumer.parallelism)), handled: Arc::default() }
+    }
+}
+
 /// What a try of an event needs.
 pub(super) struct Work<H> {
+    pub(super) share: Share,
     pub(super) stream: Stream,
     pub(super) consumer: Consumer,
     pub(super) handler: Arc<H>,
@@ -27,7 +54,10 @@ impl<H: Handler> Work<H> {
             Ok(()) => self.complete(&delivery).await.map_err(Failure::from),
             Err(failure) => Err(failure),
         };
-        let Err(failure) = outcome else { return true };
+        let Err(failure) = outcome else {
+            self.share.handled.fetch_add(1, Ordering::Relaxed);
+            return true;
+        };
         let (consumer, event, position) = (self.consumer.name, delivery.event.id, delivery.position);
         tracing::warn!(consumer, %event, position, tries = delivery.failures + 1, error = %failure, "an event could not be handled");
         self.put_back(delivery, failure)

@@ -14,6 +14,12 @@ pub struct Model {
     pub position: i64,
     /// How many events it has finished.
     pub handled: i64,
+    /// When the minute began in which it last finished some.
+    pub minute: DateTime<Utc>,
+    /// How many it finished in that minute.
+    pub handled_in_minute: i64,
+    /// And in the one before it.
+    pub handled_in_last: i64,
     /// When it was first seen.
     pub created_at: DateTime<Utc>,
     /// When it last moved.

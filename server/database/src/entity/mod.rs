@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod event;
 pub mod file;
 pub mod idempotency_key;
+pub mod identity;
 pub mod link;
 pub mod mail;
 pub mod secret;

@@ -52,11 +52,6 @@ pub async fn fail(db: &impl ConnectionTrait, id: FileId, reason: &str) -> Result
     take(db, step).await
 }
 
-/// To be tried again: `failed → accepted`.
-pub async fn retry(db: &impl ConnectionTrait, id: FileId) -> Result<bool, DbErr> {
-    take(db, step(id, &[Status::Failed], Status::Accepted).col_expr(Column::Failure, Expr::value(None::<String>))).await
-}
-
 fn step(id: FileId, from: &[Status], to: Status) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(to))

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::*,
-    schema::{big_integer, integer, json_binary, pk_uuid, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid_null},
+    schema::{big_integer, integer, json_binary, pk_uuid, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid, uuid_null},
     sea_orm::DbBackend,
 };
 
@@ -27,6 +27,9 @@ impl MigrationTrait for Migration {
                     .col(text("name").primary_key())
                     .col(big_integer("position"))
                     .col(big_integer("handled"))
+                    .col(timestamp_with_time_zone("minute"))
+                    .col(big_integer("handled_in_minute"))
+                    .col(big_integer("handled_in_last"))
                     .col(timestamp_with_time_zone("created_at"))
                     .col(timestamp_with_time_zone("updated_at"))
                     .to_owned(),
@@ -67,7 +70,9 @@ impl MigrationTrait for Migration {
             )
             .await?;
         index(manager, "dead_letters", &["consumer", "position"], true).await?;
-        index(manager, "dead_letters", &["position"], false).await
+        index(manager, "dead_letters", &["position"], false).await?;
+
+        manager.create_table(Table::create().table("identities").col(text("name").primary_key()).col(uuid("id")).to_owned()).await
     }
 }
 

@@ -15,6 +15,7 @@ mod list;
 mod receive;
 mod share;
 mod sniff;
+mod staging_identity;
 mod store;
 mod sweep;
 mod upload_whole;
@@ -35,6 +36,7 @@ pub use self::{
     create::NewUpload,
     error::Error,
     receive::{Offset, Pen, Promise},
+    staging_identity::{STAGING, StagingError},
     store::StoreFiles,
     upload_whole::{NewFile, Uploaded},
     watch::Change,
@@ -234,6 +236,24 @@ impl Files {
     /// The consumer that stores files, and what it does.
     pub fn store_files(&self) -> StoreFiles {
         StoreFiles::new(self.core.clone())
+    }
+
+    /// Whether uploads that this process takes in or stores are where all others look for them. `is_alone` says that there are no others.
+    ///
+    /// # Errors
+    /// [`StagingError::Foreign`]: then it must do neither.
+    pub async fn check_staging(&self, is_alone: bool) -> Result<(), StagingError> {
+        staging_identity::check(&self.core, is_alone).await
+    }
+
+    /// If the configured staging is not the one that counts: how many files wait in that one.
+    pub async fn abandoned_staging(&self) -> Result<Option<u64>, StagingError> {
+        staging_identity::abandoned(&self.core).await
+    }
+
+    /// Makes the configured staging the one that counts; gives its place, for people.
+    pub async fn adopt_staging(&self) -> Result<String, StagingError> {
+        staging_identity::adopt(&self.core).await
     }
 
     /// What is due by the clock: unfinished uploads that expired, the trash, what nobody needs in staging.

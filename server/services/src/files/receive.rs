@@ -130,7 +130,7 @@ impl Pen {
         self.writer.write(bytes).await?;
         let enough = self.received - self.saved >= SAVE_AFTER_BYTES || self.saved_at.elapsed() >= SAVE_AFTER;
         if self.promise.is_none() && enough && self.received < self.size {
-            self.save(None).await?;
+            self.save().await?;
         }
         Ok(())
     }
@@ -148,7 +148,7 @@ impl Pen {
             return Err(Error::ChecksumMismatch);
         }
         if self.received < self.size {
-            self.save(None).await?;
+            self.save().await?;
             return Ok((self.received, None));
         }
         let file = self.complete().await?;
@@ -168,12 +168,12 @@ impl Pen {
         file.ok_or(Error::NotFound)
     }
 
-    async fn save(&mut self, arrived: Option<Arrived>) -> Result<(), Error> {
+    async fn save(&mut self) -> Result<(), Error> {
         if self.received == self.saved {
             return Ok(());
         }
         let fresh = self.writer.sync().await?;
-        self.note(fresh, arrived).await?;
+        self.note(fresh, None).await?;
         self.saved = self.received;
         self.saved_at = Instant::now();
         Ok(())

@@ -65,6 +65,10 @@ impl Keys {
         rotate::rotate(&self.core).await
     }
 
+    pub(crate) async fn reload(&self) -> Result<(), Fault> {
+        self.core.ring.reload(self.core.database.reader(), self.core.now()).await
+    }
+
     pub(crate) async fn rotate_if_due(&self) -> Result<(), Fault> {
         rotate::rotate_if_due(&self.core).await
     }

@@ -12,6 +12,8 @@ use portreeve_database::{
     user::{self, User},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use super::Job;
 use crate::{
     Fault,
@@ -29,17 +31,24 @@ const MAX_ATTEMPTS: i32 = 16;
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 
-pub(super) async fn deliver_due(core: &Arc<Core>, mailer: &Mailer) -> Result<usize, Fault> {
+pub(super) async fn deliver_due(core: &Arc<Core>, mailer: &Mailer, stop: &CancellationToken) -> Result<usize, Fault> {
     let now = core.now();
     let until = now + delta(core.settings.mails.timeout) + CLAIM_MARGIN;
     let claimed = core.database.write(async move |transaction| mail::claim(&transaction, now, until, BATCH).await).await?;
     let count = claimed.len();
-    for row in claimed {
+    let mut claimed = claimed.into_iter();
+    while !stop.is_cancelled()
+        && let Some(row) = claimed.next()
+    {
         let id = row.id;
         // One that cannot be written must not hold up the others; it comes up again when its claim runs out.
         if let Err(error) = deliver(core, mailer, row).await {
             tracing::error!(%id, %error, "a mail could not be dealt with");
         }
+    }
+    let back: Vec<_> = claimed.map(|row| row.id).collect();
+    if !back.is_empty() {
+        core.database.write(async move |transaction| mail::hand_back(&transaction, &back, now).await).await?;
     }
     Ok(count)
 }

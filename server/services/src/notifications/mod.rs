@@ -6,6 +6,7 @@ mod job;
 use std::sync::Arc;
 
 use portreeve_backends::mail::Mailer;
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::job::Job;
 use crate::{Fault, core::Core};
@@ -22,9 +23,9 @@ impl Notifications {
     }
 
     /// Writes and sends some of the mails that are due; says how many it took up. At least once each: one that was sent while the power failed is
-    /// sent again.
-    pub async fn deliver_due(&self, mailer: &Mailer) -> Result<usize, Fault> {
-        deliver::deliver_due(&self.core, mailer).await
+    /// sent again. Told to stop, it ends after the one that it is at and hands the others back.
+    pub async fn deliver_due(&self, mailer: &Mailer, stop: &CancellationToken) -> Result<usize, Fault> {
+        deliver::deliver_due(&self.core, mailer, stop).await
     }
 
     /// Waits until a mail was queued in this process.

@@ -7,6 +7,7 @@ pub(crate) mod mails;
 mod person;
 pub(crate) mod process;
 pub(crate) mod smtp;
+pub(crate) mod station;
 
 pub(crate) use self::{
     answer::Answer,

@@ -13,7 +13,7 @@ use super::{Error, Nats, message};
 use crate::stream::{
     Stream,
     consumer::{Consumer, Delivery, Handler, Hold, Loan},
-    work::Work,
+    work::{Share, Work},
 };
 
 /// The pause after what came of an event could not be noted.
@@ -23,6 +23,7 @@ const REST: Duration = Duration::from_secs(1);
 pub(super) struct Hand<H> {
     pub(super) stream: Stream,
     pub(super) nats: Nats,
+    pub(super) share: Share,
     pub(super) consumer: Consumer,
     pub(super) handler: Arc<H>,
     pub(super) partition: u16,
@@ -93,7 +94,8 @@ impl<H: Handler> Hand<H> {
             errors: json!([]),
             completed: Arc::default(),
         };
-        let work = Work { stream: self.stream.clone(), consumer: self.consumer.clone(), handler: self.handler.clone() };
+        let work =
+            Work { share: self.share.clone(), stream: self.stream.clone(), consumer: self.consumer.clone(), handler: self.handler.clone() };
         let is_noted = tokio::select! {
             is_noted = work.run(delivery) => is_noted,
             () = self.keep_hold(message, loan) => false,

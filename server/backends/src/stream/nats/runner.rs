@@ -10,7 +10,7 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, PullConsumer, pu
 use futures::{StreamExt, TryStreamExt, stream};
 use portreeve_database::{consumer, delivery};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::OwnedSemaphorePermit,
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
@@ -20,6 +20,7 @@ use super::{Error, Nats, RELAY, durable, hand::Hand};
 use crate::stream::{
     Stream,
     consumer::{Consumer, Handler},
+    work::Share,
 };
 
 /// A wake-up that was lost, or an event that a dead worker held, is noticed this late at most.
@@ -35,12 +36,12 @@ pub(in crate::stream) struct Runner<H> {
     nats: Nats,
     consumer: Consumer,
     handler: Arc<H>,
-    slots: Arc<Semaphore>,
+    share: Share,
 }
 
 impl<H: Handler> Runner<H> {
-    pub(in crate::stream) fn new(stream: Stream, nats: Nats, (consumer, handler): (Consumer, Arc<H>), slots: Arc<Semaphore>) -> Self {
-        Self { stream, nats, consumer, handler, slots }
+    pub(in crate::stream) fn new(stream: Stream, nats: Nats, (consumer, handler): (Consumer, Arc<H>), share: Share) -> Self {
+        Self { stream, nats, consumer, handler, share }
     }
 
     pub(in crate::stream) async fn run(self, stop: CancellationToken) {
@@ -68,7 +69,7 @@ impl<H: Handler> Runner<H> {
         loop {
             let news: Vec<u16> = tokio::select! {
                 () = stop.cancelled() => break,
-                Ok(permit) = self.slots.clone().acquire_owned(), if !ready.is_empty() && mend_at.is_none() => {
+                Ok(permit) = self.share.slots.clone().acquire_owned(), if !ready.is_empty() && mend_at.is_none() => {
                     if let Some(partition) = ready.pop_front() {
                         busy.insert(partition);
                         tasks.spawn(self.next(partitions[usize::from(partition)].clone(), (partition, done), permit, stop.clone()));
@@ -167,6 +168,7 @@ impl<H: Handler> Runner<H> {
         let hand = Hand {
             stream: self.stream.clone(),
             nats: self.nats.clone(),
+            share: self.share.clone(),
             consumer: self.consumer.clone(),
             handler: self.handler.clone(),
             partition: number,

@@ -21,6 +21,7 @@ on_each_engine! {
     names_that_are_not_ours_are_refused,
     a_listing_tells_what_is_whose_and_since_when,
     it_is_the_same_for_everybody_and_for_ever,
+    a_check_leaves_all_as_it_was,
 }
 
 /// A second one sees what the first wrote, as another process would.
@@ -197,9 +198,19 @@ async fn a_listing_tells_what_is_whose_and_since_when(place: Place) {
 
 async fn it_is_the_same_for_everybody_and_for_ever(place: Place) {
     let first = uuid();
+    assert_eq!(staging(&place).known_identity().await.unwrap(), None);
     assert_eq!(staging(&place).identity(first).await.unwrap(), first);
+    assert_eq!(staging(&place).known_identity().await.unwrap(), Some(first));
     for _ in 0..3 {
         assert_eq!(staging(&place).identity(uuid()).await.unwrap(), first);
     }
     assert_ne!(staging(&Place::folder()).identity(uuid()).await.unwrap(), first);
+}
+
+async fn a_check_leaves_all_as_it_was(place: Place) {
+    let staging = staging(&place);
+    staging.check(uuid()).await.unwrap();
+    assert_eq!(staging.list().await.unwrap(), []);
+    assert_eq!(staging.known_identity().await.unwrap(), None);
+    assert_eq!(place.leftovers(), 0);
 }

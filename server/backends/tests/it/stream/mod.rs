@@ -4,6 +4,7 @@ mod failures;
 mod holders;
 mod late_commit;
 mod nats;
+mod operate;
 mod order;
 mod replay;
 mod rig;

@@ -1,0 +1,99 @@
+import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { administrator, confirm, heading, main, person, press, signIn, TOKEN, toast } from '../fixtures/people.ts';
+import { Server } from '../fixtures/server.ts';
+
+let server: Server;
+const master = person('Harbour Master');
+
+test.beforeAll(async () => {
+  server = await Server.start({ WORKER__TRIES: '2', WORKER__FIRST_PAUSE: '20ms' });
+  await administrator(server, master);
+});
+test.afterAll(() => server.stop());
+
+test.beforeEach(async ({ page }) => {
+  await signIn(page, server, master);
+});
+
+const consumer = (page: Page) => main(page).getByRole('row', { name: /store-files/ });
+const letters = (page: Page) => main(page).getByRole('link', { name: /^file\.accepted/ });
+const uploads = () => join(server.dataDir, 'objects/uploads');
+
+/** A file stands where the folder for objects is to be, so that nothing can be stored. */
+function breakObjects(): void {
+  rmSync(uploads(), { recursive: true, force: true });
+  writeFileSync(uploads(), 'in the way');
+}
+
+function mendObjects(): void {
+  rmSync(uploads(), { force: true });
+  mkdirSync(uploads());
+}
+
+async function upload(page: Page, request: APIRequestContext, name: string): Promise<void> {
+  const token = JSON.parse((await page.evaluate((key) => localStorage.getItem(key), TOKEN))!) as string | { access_token: string };
+  const headers = { Authorization: `Bearer ${typeof token === 'string' ? token : token.access_token}` };
+  expect((await request.post(`${server.url}/v1/files?name=${name}`, { headers, data: name })).status()).toBe(202);
+}
+
+test('consumers are shown with what they have done, and the page keeps up', async ({ page, request }) => {
+  await page.getByRole('link', { name: 'Administration' }).click();
+  await main(page).getByRole('link', { name: 'Stream', exact: true }).click();
+  await heading(page, 'Stream');
+  await expect(main(page).getByText('Carried by the database.')).toBeVisible();
+  await expect(main(page).getByText('Nothing was given up.')).toBeVisible();
+  const handled = consumer(page).getByRole('cell').nth(4);
+  const before = Number(await handled.textContent());
+  await upload(page, request, 'one.txt');
+  await expect(handled).toHaveText(String(before + 1), { timeout: 15_000 });
+});
+
+test('dead letters are read, sent again when the cause is gone, and thrown away', async ({ page, request }) => {
+  breakObjects();
+  for (const name of ['one.txt', 'two.txt', 'three.txt']) await upload(page, request, name);
+  await page.goto(`${server.url}/admin/stream`);
+  await expect(letters(page)).toHaveCount(3, { timeout: 15_000 });
+
+  await letters(page).first().click();
+  await heading(page, 'Dead letter');
+  await expect(main(page).getByText('2 tries failed.')).toBeVisible();
+  await expect(main(page).getByText('"specversion": "1.0"')).toBeVisible();
+  await press(page, 'Throw away');
+  await confirm(page, 'Throw it away?', 'Throw it away');
+  await expect(toast(page, 'The dead letter is thrown away.')).toBeVisible();
+  await heading(page, 'Stream');
+  await expect(letters(page)).toHaveCount(2);
+
+  mendObjects();
+  await letters(page).first().click();
+  await press(page, 'Send again');
+  await confirm(page, 'Send it again?', 'Send it again');
+  await expect(toast(page, 'The event is sent to its consumer again.')).toBeVisible();
+  await expect(letters(page)).toHaveCount(1);
+  await press(page, 'Send all again');
+  await confirm(page, 'Send all again?', 'Send all again');
+  await expect(toast(page, '1 event is sent to its consumer again.')).toBeVisible();
+  await expect(main(page).getByText('Nothing was given up.')).toBeVisible();
+});
+
+test('a replay says plainly what it does, and refuses what is no point of the stream', async ({ page, request }) => {
+  await upload(page, request, 'again.txt');
+  await page.goto(`${server.url}/admin/stream`);
+  const handled = consumer(page).getByRole('cell').nth(4);
+  await expect(consumer(page).getByRole('cell').first()).toHaveText('0', { timeout: 15_000 });
+  await consumer(page).getByRole('button', { name: 'Replay store-files' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Replay events?' });
+  await expect(dialog).toContainText('may do a second time');
+  // Stays open while the numbers behind it change.
+  await page.waitForTimeout(6_000);
+  await dialog.getByLabel('From').fill('yesterday');
+  await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
+  await expect(dialog.getByText('Enter “beginning”')).toBeVisible();
+  const before = Number(await handled.textContent());
+  await dialog.getByLabel('From').fill('beginning');
+  await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
+  await expect(toast(page, 'store-files reads again.')).toBeVisible();
+  await expect.poll(async () => Number(await handled.textContent()), { timeout: 15_000 }).toBeGreaterThan(before);
+});

@@ -1,0 +1,4 @@
+mod admin;
+mod commands;
+mod staging;
+mod worker;
