@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { administrator, field, heading, main, person, register, signIn, signUp } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
+import { deadLetter } from '../fixtures/stream.ts';
 
 const SCREENSHOTS = resolve(import.meta.dirname, '../screenshots');
 const SCHEMES = ['light', 'dark'] as const;
@@ -25,6 +26,7 @@ let empty: Server;
 let verifyLink = '';
 let resetLink = '';
 let userPath = '';
+let letterPath = '';
 type State = Exclude<BrowserContextOptions['storageState'], string | undefined>;
 const signedIn: Record<string, State> = {};
 const ada = person('Ada Lovelace');
@@ -32,12 +34,13 @@ const master = person('Harbour Master');
 
 test.beforeAll(async ({ browser, playwright }) => {
   mkdirSync(SCREENSHOTS, { recursive: true });
-  server = await Server.start();
+  server = await Server.start({ WORKER__TRIES: '1' });
   empty = await Server.start();
   await administrator(server, master);
 
   const page = await (await browser.newContext()).newPage();
   await signUp(page, server, ada);
+  letterPath = await deadLetter(page, server);
   signedIn.member = await page.context().storageState();
   await page.context().close();
   verifyLink = await server.link(ada.email, '/verify-email');
@@ -76,6 +79,8 @@ const SIGHTS: Sight[] = [
   { name: 'security', path: () => '/account/security', heading: 'Security', shows: (page) => main(page).getByText('This device'), as: 'member' },
   { name: 'users', path: () => '/admin/users', heading: 'Users', shows: (page) => main(page).getByRole('rowheader').first(), as: 'admin' },
   { name: 'user', path: () => userPath, heading: ada.name, shows: button('Disable account'), as: 'admin' },
+  { name: 'stream', path: () => '/admin/stream', heading: 'Stream', shows: button('Send all again'), as: 'admin' },
+  { name: 'dead-letter', path: () => letterPath, heading: 'Dead letter', shows: button('Send again'), as: 'admin' },
   {
     name: 'not-found',
     path: () => '/nothing/here',

@@ -1,8 +1,7 @@
-import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { administrator, confirm, heading, main, person, press, signIn, TOKEN, toast } from '../fixtures/people.ts';
+import { expect, test, type Page } from '@playwright/test';
+import { administrator, confirm, heading, main, person, press, signIn, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
+import { breakObjects, mendObjects, upload } from '../fixtures/stream.ts';
 
 let server: Server;
 const master = person('Harbour Master');
@@ -19,26 +18,8 @@ test.beforeEach(async ({ page }) => {
 
 const consumer = (page: Page) => main(page).getByRole('row', { name: /store-files/ });
 const letters = (page: Page) => main(page).getByRole('link', { name: /^file\.accepted/ });
-const uploads = () => join(server.dataDir, 'objects/uploads');
 
-/** A file stands where the folder for objects is to be, so that nothing can be stored. */
-function breakObjects(): void {
-  rmSync(uploads(), { recursive: true, force: true });
-  writeFileSync(uploads(), 'in the way');
-}
-
-function mendObjects(): void {
-  rmSync(uploads(), { force: true });
-  mkdirSync(uploads());
-}
-
-async function upload(page: Page, request: APIRequestContext, name: string): Promise<void> {
-  const token = JSON.parse((await page.evaluate((key) => localStorage.getItem(key), TOKEN))!) as string | { access_token: string };
-  const headers = { Authorization: `Bearer ${typeof token === 'string' ? token : token.access_token}` };
-  expect((await request.post(`${server.url}/v1/files?name=${name}`, { headers, data: name })).status()).toBe(202);
-}
-
-test('consumers are shown with what they have done, and the page keeps up', async ({ page, request }) => {
+test('consumers are shown with what they have done, and the page keeps up', async ({ page }) => {
   await page.getByRole('link', { name: 'Administration' }).click();
   await main(page).getByRole('link', { name: 'Stream', exact: true }).click();
   await heading(page, 'Stream');
@@ -46,13 +27,13 @@ test('consumers are shown with what they have done, and the page keeps up', asyn
   await expect(main(page).getByText('Nothing was given up.')).toBeVisible();
   const handled = consumer(page).getByRole('cell').nth(4);
   const before = Number(await handled.textContent());
-  await upload(page, request, 'one.txt');
+  await upload(page, server, 'one.txt');
   await expect(handled).toHaveText(String(before + 1), { timeout: 15_000 });
 });
 
-test('dead letters are read, sent again when the cause is gone, and thrown away', async ({ page, request }) => {
-  breakObjects();
-  for (const name of ['one.txt', 'two.txt', 'three.txt']) await upload(page, request, name);
+test('dead letters are read, sent again when the cause is gone, and thrown away', async ({ page }) => {
+  breakObjects(server);
+  for (const name of ['one.txt', 'two.txt', 'three.txt']) await upload(page, server, name);
   await page.goto(`${server.url}/admin/stream`);
   await expect(letters(page)).toHaveCount(3, { timeout: 15_000 });
 
@@ -66,7 +47,7 @@ test('dead letters are read, sent again when the cause is gone, and thrown away'
   await heading(page, 'Stream');
   await expect(letters(page)).toHaveCount(2);
 
-  mendObjects();
+  mendObjects(server);
   await letters(page).first().click();
   await press(page, 'Send again');
   await confirm(page, 'Send it again?', 'Send it again');
@@ -78,8 +59,8 @@ test('dead letters are read, sent again when the cause is gone, and thrown away'
   await expect(main(page).getByText('Nothing was given up.')).toBeVisible();
 });
 
-test('a replay says plainly what it does, and refuses what is no point of the stream', async ({ page, request }) => {
-  await upload(page, request, 'again.txt');
+test('a replay says plainly what it does, and refuses what is no point of the stream', async ({ page }) => {
+  await upload(page, server, 'again.txt');
   await page.goto(`${server.url}/admin/stream`);
   const handled = consumer(page).getByRole('cell').nth(4);
   await expect(consumer(page).getByRole('cell').first()).toHaveText('0', { timeout: 15_000 });

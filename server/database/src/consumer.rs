@@ -92,11 +92,6 @@ fn minute(time: DateTime<Utc>) -> DateTime<Utc> {
     time - TimeDelta::nanoseconds(time.timestamp_nanos_opt().unwrap_or_default().rem_euclid(60_000_000_000))
 }
 
-/// Forgets a consumer that is no more.
-pub async fn delete(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
-    Ok(Entity::delete_by_id(name.to_owned()).exec(db).await?.rows_affected == 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

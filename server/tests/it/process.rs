@@ -222,8 +222,8 @@ fn another_master_key_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_refuses_what_it_cannot_keep_and_keeps_the_rest() {
     let folder = tempfile::tempdir().unwrap();
-    // No file may grow beyond 400 KiB, which a write feels as it feels a full disk.
-    let script = format!("trap '' XFSZ; ulimit -f 800; exec {} serve", env!("CARGO_BIN_EXE_portreeve"));
+    // No file may grow beyond 600 KiB, which a write feels as it feels a full disk.
+    let script = format!("trap '' XFSZ; ulimit -f 1200; exec {} serve", env!("CARGO_BIN_EXE_portreeve"));
     let mut command = Command::new("sh");
     for (name, value) in portreeve(folder.path()).get_envs() {
         command.env(name, value.unwrap_or_default());
