@@ -53,6 +53,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/reset-password") view=later::RESET_PASSWORD />
                     <Route path=path!("/verify-email") view=later::VERIFY_EMAIL />
                     <Route path=path!("/setup") view=later::SETUP />
+                    <Route path=path!("/files") view=later::FILES />
                     <Route path=path!("/account") view=later::ACCOUNT />
                     <Route path=path!("/account/security") view=later::SECURITY />
                     <Route path=path!("/admin/users") view=later::USERS />

@@ -12,6 +12,7 @@ use leptos_router::ChooseView;
 use super::{
     account::Account,
     admin::{user::User, users::Users},
+    files::Files,
     forgot_password::ForgotPassword,
     reset_password::ResetPassword,
     security::Security,
@@ -104,6 +105,7 @@ macro_rules! later {
 later! {
     account: ACCOUNT = Account, SECURITY = Security;
     admin: USERS = Users, USER = User;
+    files: FILES = Files;
     links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;
     join: SIGN_UP = SignUp, SETUP = Setup;
 }
