@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { heading, main, person, press, signUp, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
@@ -90,7 +90,7 @@ test('files are sent, seen stored, kept, renamed, downloaded, thrown away and ta
   }
 });
 
-test('a cut network does not end an upload, and a reload goes on where it was', async ({ page, context }) => {
+test('a cut network does not end an upload, and a reload goes on where it was', async ({ page, context }, info) => {
   await open(page, person('Grace Hopper'));
   // So slow that there is a middle.
   let parts = 0;
@@ -101,8 +101,12 @@ test('a cut network does not end an upload, and a reload goes on where it was', 
     }
     await route.continue().catch(() => undefined);
   });
+  // On disk, so that it has a time of its own by which it is known again.
   const chart = sent('chart.bin', 4_000_000);
-  await choose(page, chart);
+  const path = info.outputPath(chart.name);
+  writeFileSync(path, chart.buffer);
+  const input = page.getByLabel('Files to send');
+  await input.setInputFiles(path);
   const bar = main(page).getByRole('progressbar', { name: 'Sending chart.bin' });
   await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(0);
   await context.setOffline(true);
@@ -122,7 +126,7 @@ test('a cut network does not end an upload, and a reload goes on where it was', 
   await expect(row(page, chart.name)).toContainText('Receiving');
   const created = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/v1/uploads'), { timeout: 5_000 });
   const anew = created.then(() => true, () => false);
-  await choose(page, chart);
+  await input.setInputFiles(path);
   await stored(page, chart.name);
   expect(await anew, 'an upload was begun anew').toBe(false);
   await expect(main(page).getByRole('row')).toHaveCount(2);

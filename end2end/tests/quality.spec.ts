@@ -74,6 +74,7 @@ const SIGHTS: Sight[] = [
   { name: 'setup', path: () => empty.setupLink, heading: 'Set up Portreeve', shows: button('Create account') },
   { name: 'account', path: () => '/account', heading: 'Account', shows: button('Save changes'), as: 'member' },
   { name: 'security', path: () => '/account/security', heading: 'Security', shows: (page) => main(page).getByText('This device'), as: 'member' },
+  { name: 'files', path: () => '/files', heading: 'Files', shows: button('Choose files'), as: 'member' },
   { name: 'users', path: () => '/admin/users', heading: 'Users', shows: (page) => main(page).getByRole('rowheader').first(), as: 'admin' },
   { name: 'user', path: () => userPath, heading: ada.name, shows: button('Disable account'), as: 'admin' },
   {
