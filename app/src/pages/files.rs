@@ -86,8 +86,10 @@ pub(crate) fn Files() -> impl IntoView {
             <NeedsScript />
             <Search query />
             <DropZone usage=used.into() />
-            <Uploads />
-            <ThrownAway desk />
+            <div class="news">
+                <Uploads />
+                <ThrownAway desk />
+            </div>
             <Load read=move || page.get() retry=move || page.refetch() lines=8 let:answer>
                 <Listing answer desk />
             </Load>

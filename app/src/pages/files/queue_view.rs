@@ -84,7 +84,7 @@ pub(crate) fn Uploads() -> impl IntoView {
     let (any, items, said) = (queue.clone(), queue.clone(), queue);
     view! {
         <p class="hint queue-said" role="status">
-            {move || said.said()}
+            {move || Some(said.said()).filter(|said| !said.is_empty())}
         </p>
         <Show when=move || !any.items().is_empty()>
             <ul class="queue" aria-label="On the way">
