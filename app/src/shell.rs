@@ -39,7 +39,7 @@ if(g("portreeve.access_token"))d.dataset.session="in"}catch{}})(document.documen
 
 /// The HTML document. Wants [`SiteFiles`] and the request's nonce in context.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let files = expect_context::<SiteFiles>();
+    let files = SiteFiles::clone(&expect_context::<Arc<SiteFiles>>());
     let start = format!("import init,{{hydrate}} from {:?};init({{module_or_path:{:?}}}).then(hydrate)", files.js, files.wasm);
     view! {
         <!DOCTYPE html>

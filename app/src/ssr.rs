@@ -1,5 +1,7 @@
 //! The server's side of pages and server functions: the only module that knows HTTP and the services.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use http::{
     HeaderValue, StatusCode,
@@ -26,13 +28,13 @@ const DEVICE_COOKIE: &str = "__Host-portreeve_device";
 const DEVICE_MAX_AGE: u64 = 400 * 24 * 60 * 60;
 
 /// Puts what pages and server functions need into context. To be called for each request, by both of Leptos' handlers.
-pub fn provide(services: &Services, site: &Site, files: &SiteFiles) {
+pub fn provide(services: &Services, site: Site, files: Arc<SiteFiles>) {
     provide_context(services.clone());
-    provide_context(site.clone());
-    provide_context(files.clone());
+    provide_context(site);
+    provide_context(files);
     provide_context(Respond::new(set_status));
     // The gateway has the nonce in the policy that it sends; Leptos would make up another.
-    if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<CspNonce>().cloned()) {
+    if let Some(nonce) = with_context(|parts: &Parts| parts.extensions.get::<CspNonce>().cloned()).flatten() {
         provide_context(Nonce::from_value(nonce.as_str()));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{num::NonZeroU32, thread};
 
-use portreeve_backends::{Clock, Random, limits, mail::Mailer, objects::Objects, staging::Staging};
-use portreeve_config::{Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Verification};
+use portreeve_backends::{Clock, Random, limits, mail::Mailer, objects::Objects, staging::Staging, stream::Stream};
+use portreeve_config::{Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification};
 use portreeve_database::{Database, Url, migration};
 use portreeve_services::{self as services, Parts, Services, files, keys::MasterKey};
 
@@ -30,6 +30,9 @@ pub enum StartError {
     /// The place for the bytes of files.
     #[error("files: {0}")]
     Objects(#[from] portreeve_backends::objects::Error),
+    /// What carries events.
+    #[error("stream: {0}")]
+    Stream(#[from] portreeve_backends::stream::nats::Error),
     /// The way mails leave.
     #[error("mail: {0}")]
     Mail(#[from] portreeve_backends::mail::Error),
@@ -80,7 +83,17 @@ pub async fn services(config: &Config, database: Database, clock: Clock, random:
     let master_key = MasterKey::load_or_create(&config.data_path(&config.keys.master_key_file), &random)?;
     let settings = settings(config);
     let places = places(config)?;
-    Ok(Services::open(Parts { database, clock, random, settings, master_key, places }).await?)
+    let stream = stream(config, &database, &clock, &random).await?;
+    Ok(Services::open(Parts { database, clock, random, settings, master_key, places, stream }).await?)
+}
+
+/// What carries the events of a database.
+pub async fn stream(config: &Config, database: &Database, clock: &Clock, random: &Random) -> Result<Stream, StartError> {
+    let (database, clock, random) = (database.clone(), clock.clone(), random.clone());
+    Ok(match &config.stream {
+        StreamConfig::Database(_) => Stream::database(database, clock, random),
+        StreamConfig::Nats(nats) => Stream::nats(database, clock, random, nats).await?,
+    })
 }
 
 /// Where the bytes of files are.
@@ -169,7 +182,7 @@ fn settings(config: &Config) -> services::Settings {
             longest_pause: config.worker.longest_pause,
             lease: config.worker.lease,
         },
-        event_lifetime: config.stream.max_age,
+        event_lifetime: config.events.max_age,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{error::ApiError, secret::Secret, session::Bearer, wire::Wire};
 #[server(prefix = "/api", endpoint = "users/profile", protocol = Wire, client = Bearer)]
 pub async fn profile() -> Result<user::Profile, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.profile(&caller).await)
+    Ok(services.users.profile(&caller))
 }
 
 /// Changes what can be changed without a password.

@@ -3,7 +3,7 @@
 //! `cargo leptos build --release --split` cuts the WASM along these functions: what only the pages of one chunk use goes into a file of its
 //! own, and what several chunks use into files that they share. A development build is in one piece, which is quicker to make.
 
-use std::{future::pending, pin::Pin};
+use std::{future::pending, pin::Pin, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local, wasm_split::SplitLoaderError};
 use leptos_meta::Link;
@@ -71,7 +71,7 @@ fn NotFetched() -> impl IntoView {
 /// On the server: the page's head names the chunk's files, so that they come beside the first one and not after it.
 #[cfg_attr(all(target_arch = "wasm32", not(debug_assertions)), allow(dead_code, reason = "the server's"))]
 fn name_files(chunk: &str) {
-    let Some(pieces) = use_context::<SiteFiles>().and_then(|files| files.pieces) else { return };
+    let Some(pieces) = use_context::<Arc<SiteFiles>>().and_then(|files| files.pieces.clone()) else { return };
     for href in pieces.chunks.get(chunk).into_iter().flatten().cloned() {
         // Made into HTML it is registered for the head, and nothing is left of it here.
         let _ = view! { <Link rel="preload" as_="fetch" type_="application/wasm" crossorigin="anonymous" href /> }.to_html();

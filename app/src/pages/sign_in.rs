@@ -18,6 +18,7 @@ use crate::{
         layout::Gate,
         notice::Notice,
         password::PasswordField,
+        toast::Toasts,
     },
     error::ApiError,
     next::with_next,
@@ -42,9 +43,13 @@ pub(crate) fn SignIn() -> impl IntoView {
         ];
         // While the server works on the password.
         later::ACCOUNT.soon();
-        state.submit(missing, async {
+        let toasts = Toasts::here();
+        state.submit(missing, async move {
             let attempt = api::auth::sign_in(Secret(credentials));
-            session::enter(attempt, |signed_in: &SignedIn| Some(&signed_in.token)).await.map_err(beside_password)?;
+            let signed_in = session::enter(attempt, |signed_in: &SignedIn| Some(&signed_in.token)).await.map_err(beside_password)?;
+            if signed_in.account_kept {
+                toasts.say("Welcome back. Your account is kept: it is not going to be deleted any more.");
+            }
             Ok(())
         });
     };

@@ -38,8 +38,10 @@ read::settings! {
         objects: Objects,
         /// What people may upload.
         files: Files,
-        /// How long events are kept.
+        /// What carries events to consumers.
         stream: Stream,
+        /// How long events are kept.
+        events: Events,
         /// Work that is done beside requests.
         worker: Worker,
         /// Which way mails leave.

@@ -26,6 +26,11 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<DeadLett
     Entity::find_by_id(id).one(db).await
 }
 
+/// Whether a consumer gave up on the event at this position.
+pub async fn is_kept(db: &impl ConnectionTrait, consumer: &str, position: i64) -> Result<bool, DbErr> {
+    Ok(Entity::find().filter(of(Some(consumer)).add(Column::Position.eq(position))).count(db).await? > 0)
+}
+
 /// A page of those of `consumer`, or of all, the newest first: those before `before`.
 pub async fn page(db: &impl ConnectionTrait, consumer: Option<&str>, before: Option<Uuid>, limit: u64) -> Result<Vec<DeadLetter>, DbErr> {
     Entity::find().filter(of(consumer).add_option(before.map(|id| Column::Id.lt(id)))).order_by_desc(Column::Id).limit(limit).all(db).await

@@ -9,7 +9,13 @@ use sea_orm::{
 };
 
 pub use crate::entity::delivery::Model as Delivery;
-use crate::entity::delivery::{Column, Entity};
+use crate::{
+    entity::{
+        self,
+        delivery::{Column, Entity},
+    },
+    event,
+};
 
 /// Hands events to a consumer; those that it has already are left as they are.
 pub async fn insert(db: &impl ConnectionTrait, deliveries: Vec<Delivery>) -> Result<(), DbErr> {
@@ -146,11 +152,46 @@ pub async fn release(db: &impl ConnectionTrait, consumer: &str, holder: Uuid) ->
     Ok(done.rows_affected)
 }
 
+/// Whether an event of this key waits for a consumer, up to and with this position.
+pub async fn waits(db: &impl ConnectionTrait, consumer: &str, key: &str, position: i64) -> Result<bool, DbErr> {
+    let of_key = mine_of_key(consumer, key).add(Column::Position.lte(position));
+    let found = Entity::find().select_only().column(Column::Position).filter(of_key).limit(1).into_tuple::<i64>().one(db).await?;
+    Ok(found.is_some())
+}
+
+/// Hands every event after one position up to another to a consumer, whatever it wants; those that it has already are left as they are.
+pub async fn insert_range(db: &impl ConnectionTrait, consumer: &str, (after, up_to): (i64, i64), now: DateTime<Utc>) -> Result<(), DbErr> {
+    let position = event::position_column(db);
+    let events = Query::select()
+        .expr(Expr::value(consumer))
+        .expr(position.clone())
+        .column(entity::event::Column::Subject)
+        .expr(Expr::value(0))
+        .expr(Expr::value(now))
+        .expr(Expr::value(Json::Array(Vec::new())))
+        .from(entity::event::Entity)
+        .and_where(position.clone().gt(after))
+        .and_where(position.lte(up_to))
+        .take();
+    let mut insert = Query::insert();
+    insert
+        .into_table(Entity)
+        .columns([Column::Consumer, Column::Position, Column::Key, Column::Failures, Column::DueAt, Column::Errors])
+        .select_from(events)
+        .map_err(|error| DbErr::Custom(error.to_string()))?
+        .on_conflict(OnConflict::columns([Column::Consumer, Column::Position]).do_nothing().to_owned());
+    db.execute(&insert).await.map(drop)
+}
+
 /// How many wait for a consumer or are in its hands, and how many of them failed before.
 pub async fn count(db: &impl ConnectionTrait, consumer: &str) -> Result<(u64, u64), DbErr> {
     let all = Entity::find().filter(Column::Consumer.eq(consumer));
     let failed = all.clone().filter(Column::Failures.gt(0)).count(db).await?;
     Ok((all.count(db).await?, failed))
+}
+
+fn mine_of_key(consumer: &str, key: &str) -> Condition {
+    Condition::all().add(Column::Consumer.eq(consumer)).add(Column::Key.eq(key))
 }
 
 fn mine(consumer: &str, positions: &[i64], holder: Uuid) -> Condition {

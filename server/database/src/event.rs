@@ -129,7 +129,7 @@ pub async fn delete_old(db: &impl ConnectionTrait, position: i64, before: DateTi
     Ok(done.rows_affected)
 }
 
-fn position_column(db: &impl ConnectionTrait) -> SimpleExpr {
+pub(crate) fn position_column(db: &impl ConnectionTrait) -> SimpleExpr {
     match db.get_database_backend() {
         DbBackend::Postgres => Expr::col((Entity, "position")),
         _ => Expr::col((Entity, Column::Sequence)),

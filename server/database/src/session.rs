@@ -1,5 +1,7 @@
 //! Sessions.
 
+mod lookup;
+
 use chrono::{DateTime, Utc};
 use portreeve_contract::{SessionId, UserId};
 use sea_orm::{
@@ -7,6 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
+pub use self::lookup::Lookup;
 pub use crate::entity::session::Model as Session;
 use crate::entity::{
     session::{Column, Entity},
@@ -23,14 +26,15 @@ pub async fn find(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Ses
     Entity::find_by_id(id).one(db).await
 }
 
-/// The session and its user, in one query: what every authorized request asks.
+/// The session and its user, in one query; for the many that only read, see [`Lookup`].
 pub async fn find_with_user(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<(Session, user::Model)>, DbErr> {
     let found = Entity::find_by_id(id)
         .select_also(user::Entity)
         .join(sea_orm::JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
-        .one(db)
+        // Not `one`: SQLite prepares a statement anew at each run if its LIMIT is a parameter, as SeaORM makes it.
+        .all(db)
         .await?;
-    Ok(found.and_then(|(session, user)| user.map(|user| (session, user))))
+    Ok(found.into_iter().next().and_then(|(session, user)| user.map(|user| (session, user))))
 }
 
 /// Where a person is signed in at `now`, the last seen first.

@@ -9,7 +9,7 @@ mod request_id;
 mod same_origin;
 mod security_headers;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, middleware};
 use ipnet::IpNet;
@@ -39,14 +39,25 @@ pub struct Settings {
 
 /// What the layers share; a request carries it in its extensions.
 #[derive(Clone, Debug)]
-struct Gateway {
-    settings: Arc<Settings>,
+struct Gateway(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
     services: Services,
+}
+
+impl Deref for Gateway {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// Puts `routes`, and those that stream what they are sent, behind the gateway. The outermost layer is the last one here.
 pub fn guard(routes: Router, streaming: Router, settings: Settings, services: Services) -> Router {
-    let gateway = Gateway { settings: Arc::new(settings), services };
+    let gateway = Gateway(Arc::new(Shared { settings, services }));
     routes
         .layer(middleware::from_fn_with_state(gateway.clone(), body_limit::enforce))
         .merge(streaming)

@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use portreeve_contract::{SessionId, UserId, user::Role};
+use portreeve_contract::{
+    SessionId, UserId,
+    user::{Profile, Role},
+};
 
 /// Where a request comes from. Says nothing about who.
 #[derive(Clone, Debug)]
@@ -28,7 +31,7 @@ impl Origin {
 }
 
 /// Someone with a valid token and a live session. The role is read from the database at each request, never from the token.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Caller {
     /// Who.
     pub user: UserId,
@@ -38,6 +41,16 @@ pub struct Caller {
     pub role: Role,
     /// From where.
     pub origin: Origin,
+    /// Their account as it was read for this very request: whoever wants to see their own needs no second query.
+    pub(crate) profile: Profile,
+}
+
+/// Without the account: its address must not end in a log.
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { user, session, role, .. } = self;
+        f.debug_struct("Caller").field("user", user).field("session", session).field("role", role).finish_non_exhaustive()
+    }
 }
 
 /// The caller is no administrator.

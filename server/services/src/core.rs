@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 use portreeve_backends::{Clock, Random, stream::Stream};
-use portreeve_database::{Database, DbErr, Transaction};
+use portreeve_database::{Database, DbErr, Transaction, session::Lookup};
 use tokio::sync::Notify;
 
 use crate::{
@@ -33,6 +33,8 @@ pub struct Parts {
     pub master_key: MasterKey,
     /// Where the bytes of files are.
     pub places: Places,
+    /// Carries the events of the same database.
+    pub stream: Stream,
 }
 
 #[derive(Debug)]
@@ -51,15 +53,16 @@ pub(crate) struct Core {
     pub(crate) tail: Tail,
     /// When staging was last swept.
     pub(crate) swept_at: Mutex<Option<DateTime<Utc>>>,
+    /// What every authorized request asks.
+    pub(crate) sessions: Lookup,
     /// Rings when a mail was queued.
     pub(crate) mail_queued: Notify,
 }
 
 impl Core {
     pub(crate) async fn open(parts: Parts) -> Result<Self, Fault> {
-        let Parts { database, clock, random, settings, master_key, places } = parts;
+        let Parts { database, clock, random, settings, master_key, places, stream } = parts;
         let ring = Ring::open(&database, &clock, &random, &master_key, settings.tokens.access_lifetime).await?;
-        let stream = Stream::database(database.clone(), clock.clone(), random.clone());
         Ok(Self {
             ring,
             tail: Tail::new(stream.clone()),
@@ -70,6 +73,7 @@ impl Core {
             presence: Presence::default(),
             places,
             swept_at: Mutex::default(),
+            sessions: Lookup::start(&database),
             mail_queued: Notify::new(),
             database,
             clock,

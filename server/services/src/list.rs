@@ -24,8 +24,8 @@ pub(crate) fn search(asked: &str) -> String {
 }
 
 /// The way round that was asked for.
-pub(crate) fn order(natural: Order, reverse: bool) -> Order {
-    if matches!(natural, Order::Asc) == reverse { Order::Desc } else { Order::Asc }
+pub(crate) fn order(ascending: bool, reverse: bool) -> Order {
+    if ascending == reverse { Order::Desc } else { Order::Asc }
 }
 
 /// A cursor that is not one of ours.

@@ -2,6 +2,7 @@
 
 use std::{net::TcpListener, process::ExitCode};
 
+use portreeve_backends::{Clock, Random};
 use portreeve_config::{Config, Database as DatabaseConfig};
 use portreeve_database::migration;
 use portreeve_services::keys::MasterKey;
@@ -75,5 +76,13 @@ async fn database(config: &Config, findings: &mut Findings) {
         .and_then(|pending| if pending == 0 { Ok(()) } else { Err(format!("{pending} migrations to apply; run `portreeve migrate`")) });
     findings.note("schema", schema);
     findings.note("integrity", database.check_integrity().await);
+    match state::stream(config, &database, &Clock::System, &Random::System).await {
+        Ok(stream) => {
+            for note in findings.note("stream", stream.check().await).unwrap_or_default() {
+                say(format_args!("note  stream: {note}"));
+            }
+        }
+        Err(error) => drop(findings.note::<(), _>("stream", Err(error))),
+    }
     database.close().await;
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt, stream::BoxStream};
 
 /// A sender that says nothing for so long is gone.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// The body's bytes; an error when the sender is cut off, or says nothing for a minute.
 pub(super) fn patient(body: Body) -> BoxStream<'static, Result<Bytes, String>> {

@@ -1,5 +1,7 @@
 //! Pages and the server functions that they call.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     body::Body,
@@ -9,7 +11,7 @@ use axum::{
     routing::any,
 };
 use http::{HeaderMap, HeaderValue, header, request::Parts};
-use leptos::prelude::{LeptosOptions, use_context};
+use leptos::prelude::{LeptosOptions, with_context};
 use leptos_axum::LeptosRoutes;
 use portreeve_app::{App, Pieces, SiteFiles, shell};
 use portreeve_contract::{ErrorKind, Problem};
@@ -42,11 +44,11 @@ fn context(services: &Services, public_url: &Url) -> impl Fn() + Clone + Send + 
     let plain_http = public_url.scheme() == "http";
     let site::SiteFiles { css, js, wasm, pieces } = site::files();
     let pieces = pieces.map(|site::Pieces { js, chunks }| Pieces { js, chunks: chunks.into() });
-    let files = SiteFiles { css, js, wasm, pieces };
+    let files = Arc::new(SiteFiles { css, js, wasm, pieces });
     move || {
         let mut site = services.site();
-        site.insecure = plain_http && use_context::<Parts>().is_some_and(|parts| !is_this_machine(&parts.headers));
-        portreeve_app::ssr::provide(&services, &site, &files);
+        site.insecure = plain_http && with_context(|parts: &Parts| !is_this_machine(&parts.headers)).unwrap_or(false);
+        portreeve_app::ssr::provide(&services, site, files.clone());
     }
 }
 

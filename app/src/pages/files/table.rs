@@ -96,7 +96,7 @@ fn Row(id: FileId, items: Memo<Vec<File>>, desk: Desk) -> impl IntoView {
                 }}
             </td>
             <td data-wide>
-                <Time at=file.get_untracked().created_at />
+                <Time at=file.with_untracked(|file| file.created_at) />
             </td>
             <td class="file-actions">
                 <Actions file problem desk />

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use portreeve_database::{DbErr, Transaction, delivery, event::Event};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// A durable consumer. What it has finished is remembered under its name, over restarts and by all processes that run it.
@@ -89,7 +91,7 @@ pub struct Delivery {
     /// How often it failed before.
     pub failures: u32,
     pub(super) consumer: &'static str,
-    pub(super) holder: Uuid,
+    pub(super) hold: Hold,
     pub(super) errors: serde_json::Value,
     pub(super) completed: Arc<AtomicBool>,
 }
@@ -99,14 +101,41 @@ pub struct Delivery {
 pub struct Ticket {
     consumer: &'static str,
     position: i64,
-    holder: Uuid,
+    hold: Hold,
     completed: Arc<AtomicBool>,
+}
+
+/// By what an event is in these hands.
+#[derive(Clone, Debug)]
+pub(super) enum Hold {
+    /// Its row in `deliveries` names the holder.
+    Row(Uuid),
+    /// It is a message that JetStream gives to nobody else for a while.
+    Message(Arc<Loan>),
+}
+
+/// Until when a message is surely nobody else's. Put off by each sign of life that the server confirmed.
+#[derive(Debug)]
+pub(super) struct Loan(Mutex<Instant>);
+
+impl Loan {
+    pub(super) fn until(until: Instant) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(until)))
+    }
+
+    pub(super) fn put_off(&self, until: Instant) {
+        *self.0.lock() = until;
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        *self.0.lock() <= Instant::now()
+    }
 }
 
 impl Delivery {
     /// For the transaction that does the work.
     pub fn ticket(&self) -> Ticket {
-        Ticket { consumer: self.consumer, position: self.position, holder: self.holder, completed: self.completed.clone() }
+        Ticket { consumer: self.consumer, position: self.position, hold: self.hold.clone(), completed: self.completed.clone() }
     }
 
     pub(super) fn is_completed(&self) -> bool {
@@ -120,7 +149,12 @@ impl Ticket {
     /// # Errors
     /// [`Lost`], as the error that the caller makes of it: then nothing of this transaction may be kept.
     pub async fn complete<E: From<DbErr> + From<Lost>>(&self, transaction: &Transaction) -> Result<(), E> {
-        if !delivery::complete(transaction, self.consumer, self.position, self.holder).await? {
+        let is_ours = match &self.hold {
+            Hold::Row(holder) => delivery::complete(transaction, self.consumer, self.position, *holder).await?,
+            // Nothing is written down of it: the message is acknowledged afterwards.
+            Hold::Message(loan) => !loan.is_over(),
+        };
+        if !is_ours {
             return Err(Lost.into());
         }
         self.completed.store(true, Ordering::Release);

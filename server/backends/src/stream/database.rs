@@ -4,12 +4,13 @@
 //! with. A worker claims those that are due, unheld, and the first of their key. All of that is one short transaction that holds the consumer's
 //! row, so that any number of processes can share the work.
 
-use std::{collections::HashMap, future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use portreeve_database::{DbErr, consumer, dead_letter, delivery, event};
+use chrono::{DateTime, Utc};
+use portreeve_database::{DbErr, consumer, delivery, event};
 use serde_json::json;
 use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::{AbortHandle, Id, JoinSet},
     time::{MissedTickBehavior, interval},
 };
@@ -18,8 +19,8 @@ use uuid::Uuid;
 
 use super::{
     Stream,
-    cloud_event::to_cloud_event,
-    consumer::{Consumer, Delivery, Failure, Handler, Lost},
+    consumer::{Consumer, Delivery, Handler, Hold},
+    work::{Work, delta},
 };
 
 /// Events that another process appended are seen this late at most.
@@ -31,11 +32,23 @@ const POSITIONS: u32 = 2048;
 /// After the database refused something.
 const REST: Duration = Duration::from_millis(500);
 
+/// Where events come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The table of events.
+    Table,
+    /// Elsewhere: here are only those that wait in `deliveries`.
+    Deliveries,
+}
+
 /// One process's share of one consumer.
 pub(super) struct Runner<H> {
     stream: Stream,
     consumer: Consumer,
     handler: Arc<H>,
+    source: Source,
+    /// One for each event that may be in hands at the same time.
+    slots: Arc<Semaphore>,
     /// Tells this run from every other: what an earlier one of this process held is not ours.
     holder: Uuid,
     tasks: JoinSet<()>,
@@ -43,22 +56,26 @@ pub(super) struct Runner<H> {
 }
 
 impl<H: Handler> Runner<H> {
-    pub(super) fn new(stream: Stream, consumer: Consumer, handler: Arc<H>) -> Self {
+    pub(super) fn new(stream: Stream, (consumer, handler): (Consumer, Arc<H>), source: Source, slots: Arc<Semaphore>) -> Self {
         let holder = stream.random.uuid(stream.clock.now());
-        Self { stream, consumer, handler, holder, tasks: JoinSet::new(), held: HashMap::new() }
+        Self { stream, consumer, handler, source, slots, holder, tasks: JoinSet::new(), held: HashMap::new() }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
         let mut appended = self.stream.database.appended();
         let mut heartbeat = interval(self.consumer.lease / 3);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut registered = false;
+        let mut registered = self.source == Source::Deliveries;
+        let mut permits = Vec::new();
         while !stop.is_cancelled() {
             appended.borrow_and_update();
             if !registered {
                 registered = self.noted(self.register().await).is_some();
             }
-            let free = self.consumer.parallelism - self.tasks.len();
+            while let Ok(permit) = self.slots.clone().try_acquire_owned() {
+                permits.push(permit);
+            }
+            let free = permits.len();
             if registered && free > 0 {
                 let Some(handed) = self.noted(self.hand_out(free).await) else {
                     tokio::select! {
@@ -68,16 +85,18 @@ impl<H: Handler> Runner<H> {
                     continue;
                 };
                 let full = handed.len() == free;
-                for delivery in handed {
-                    self.begin(delivery);
+                for (delivery, permit) in handed.into_iter().zip(permits.drain(..)) {
+                    self.begin(delivery, permit);
                 }
                 if full {
                     continue; // to wait for a task to end
                 }
             }
             let due = self.until_due().await;
-            let busy = self.tasks.len() >= self.consumer.parallelism;
+            let busy = self.slots.available_permits() == 0;
             tokio::select! {
+                // Waiting in line for one, since there may be others who take them.
+                Ok(permit) = self.slots.clone().acquire_owned(), if busy => permits.push(permit),
                 _ = appended.changed(), if !busy => {}
                 () = tokio::time::sleep(due), if !busy => {}
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
@@ -102,10 +121,12 @@ impl<H: Handler> Runner<H> {
 
     /// Claims up to `free` events.
     async fn hand_out(&self, free: usize) -> Result<Vec<Delivery>, DbErr> {
-        let (wanted, name, holder) = (self.consumer.clone(), self.consumer.name, self.holder);
+        let (wanted, name, holder, source) = (self.consumer.clone(), self.consumer.name, self.holder, self.source);
         let now = self.stream.clock.now();
         let until = now + delta(self.consumer.lease);
-        event::give_positions(&self.stream.database, POSITIONS).await?;
+        if source == Source::Table {
+            event::give_positions(&self.stream.database, POSITIONS).await?;
+        }
         let claimed = self
             .stream
             .database
@@ -113,7 +134,7 @@ impl<H: Handler> Runner<H> {
                 let Some(row) = consumer::lock(&transaction, name).await? else { return Ok(Vec::new()) };
                 let (mut position, free) = (row.position, free as u64);
                 let mut claimed = delivery::claim(&transaction, name, (holder, until), now, free).await?;
-                while (claimed.len() as u64) < free {
+                while source == Source::Table && (claimed.len() as u64) < free {
                     let events = event::after(&transaction, position, READ).await?;
                     let Some(last) = events.last() else { break };
                     position = last.position;
@@ -134,7 +155,17 @@ impl<H: Handler> Runner<H> {
                 let positions: Vec<_> = claimed.iter().map(|delivery| delivery.position).collect();
                 let mut events: HashMap<_, _> =
                     event::find_at(&transaction, &positions).await?.into_iter().map(|it| (it.position, it.event)).collect();
-                Ok::<_, DbErr>(claimed.into_iter().filter_map(|row| Some((events.remove(&row.position)?, row))).collect())
+                let mut wants = Vec::with_capacity(claimed.len());
+                for row in claimed {
+                    let Some(event) = events.remove(&row.position) else { continue };
+                    if wanted.wants(&event.r#type) {
+                        wants.push((event, row));
+                    } else {
+                        // A replay that does not know what the consumer wants.
+                        delivery::complete(&transaction, name, row.position, holder).await?;
+                    }
+                }
+                Ok::<_, DbErr>(wants)
             })
             .await?;
         Ok(claimed
@@ -144,17 +175,20 @@ impl<H: Handler> Runner<H> {
                 position: row.position,
                 failures: u32::try_from(row.failures).unwrap_or_default(),
                 consumer: name,
-                holder,
+                hold: Hold::Row(holder),
                 errors: row.errors,
                 completed: Arc::default(),
             })
             .collect())
     }
 
-    fn begin(&mut self, delivery: Delivery) {
+    fn begin(&mut self, delivery: Delivery, permit: OwnedSemaphorePermit) {
         let work = Work { stream: self.stream.clone(), consumer: self.consumer.clone(), handler: self.handler.clone() };
         let position = delivery.position;
-        let task = self.tasks.spawn(work.run(delivery));
+        let task = self.tasks.spawn(async move {
+            let _permit = permit;
+            work.run(delivery).await;
+        });
         self.held.insert(task.id(), (position, task));
     }
 
@@ -210,92 +244,4 @@ fn fresh(consumer: &str, recorded: event::Recorded, now: DateTime<Utc>) -> deliv
         held_until: None,
         errors: json!([]),
     }
-}
-
-/// One event in this process's hands.
-struct Work<H> {
-    stream: Stream,
-    consumer: Consumer,
-    handler: Arc<H>,
-}
-
-impl<H: Handler> Work<H> {
-    async fn run(self, delivery: Delivery) {
-        let outcome = match caught(self.handler.handle(&delivery)).await {
-            Ok(()) if delivery.is_completed() => Ok(()),
-            Ok(()) => self.complete(&delivery).await.map_err(Failure::from),
-            Err(failure) => Err(failure),
-        };
-        let Err(failure) = outcome else { return };
-        let (consumer, event, position) = (self.consumer.name, delivery.event.id, delivery.position);
-        tracing::warn!(consumer, %event, position, tries = delivery.failures + 1, error = %failure, "an event could not be handled");
-        if let Err(error) = self.put_back(delivery, failure).await {
-            // Its lease runs out, and it is tried again.
-            tracing::error!(consumer, %event, position, %error, "and that could not be noted");
-        }
-    }
-
-    async fn complete(&self, delivery: &Delivery) -> Result<(), DbErr> {
-        let (name, position, holder) = (self.consumer.name, delivery.position, delivery.holder);
-        let done =
-            self.stream.database.write(async move |transaction| delivery::complete(&transaction, name, position, holder).await).await?;
-        if done { Ok(()) } else { Err(DbErr::Custom(Lost.to_string())) }
-    }
-
-    /// For another try, or for good.
-    async fn put_back(self, delivery: Delivery, failure: Failure) -> Result<(), DbErr> {
-        let now = self.stream.clock.now();
-        let failures = delivery.failures + 1;
-        let mut errors = delivery.errors.clone();
-        if let Some(list) = errors.as_array_mut() {
-            list.push(json!({ "time": now, "error": failure.to_string() }));
-        }
-        let last = failures >= self.consumer.tries || matches!(failure, Failure::Permanent(_));
-        let due_at = now + delta(pause(&self.consumer, failures, self.stream.random.bytes()));
-        let (handler, id) = (self.handler.clone(), self.stream.random.uuid(now));
-        self.stream
-            .database
-            .write(async move |transaction| {
-                if !last {
-                    delivery::fail(&transaction, delivery.consumer, delivery.position, delivery.holder, (due_at, errors)).await?;
-                    return Ok(());
-                }
-                if !delivery::complete(&transaction, delivery.consumer, delivery.position, delivery.holder).await? {
-                    return Ok(()); // another has it now
-                }
-                handler.gave_up(&transaction, &delivery.event, &failure).await?;
-                let letter = dead_letter::DeadLetter {
-                    id,
-                    consumer: delivery.consumer.to_owned(),
-                    position: delivery.position,
-                    key: delivery.event.subject.clone(),
-                    event: to_cloud_event(&delivery.event),
-                    failures: i32::try_from(failures).unwrap_or(i32::MAX),
-                    errors,
-                    created_at: now,
-                };
-                dead_letter::insert(&transaction, letter).await
-            })
-            .await
-    }
-}
-
-/// A handler that panics has failed like any other.
-async fn caught(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let mut work = pin!(work);
-    poll_fn(|context| {
-        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.as_mut().poll(context)));
-        polled.unwrap_or_else(|_| Poll::Ready(Err(Failure::Temporary("the handler panicked".to_owned()))))
-    })
-    .await
-}
-
-/// Exponential, with a random half left out, so that many that failed together do not come back together.
-fn pause(consumer: &Consumer, failures: u32, random: [u8; 4]) -> Duration {
-    let whole = consumer.first_pause.saturating_mul(1 << (failures - 1).min(20)).min(consumer.longest_pause);
-    whole.mul_f64(0.5 + f64::from(u32::from_be_bytes(random)) / f64::from(u32::MAX) / 2.0)
-}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

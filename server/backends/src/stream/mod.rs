@@ -8,17 +8,25 @@
 mod cloud_event;
 mod consumer;
 mod database;
+pub mod nats;
 mod operate;
+mod work;
 
 use std::sync::Arc;
 
+use portreeve_config::Nats as NatsConfig;
 use portreeve_database::Database;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
     cloud_event::to_cloud_event,
     consumer::{Consumer, Delivery, Failure, Handler, Lost, Ticket},
     operate::{ConsumerInfo, ReplayFrom, Unknown},
+};
+use self::{
+    database::{Runner, Source},
+    nats::Nats,
 };
 use crate::{Clock, Random};
 
@@ -28,18 +36,55 @@ pub struct Stream {
     database: Database,
     clock: Clock,
     random: Random,
+    engine: Engine,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Database,
+    Nats(Box<Nats>),
 }
 
 impl Stream {
     /// Carried by the database alone: the embedded default.
     pub fn database(database: Database, clock: Clock, random: Random) -> Self {
-        Self { database, clock, random }
+        Self { database, clock, random, engine: Engine::Database }
+    }
+
+    /// Carried by NATS JetStream. The server need not be there yet.
+    ///
+    /// # Errors
+    /// [`nats::Error`], if what is configured cannot be.
+    pub async fn nats(database: Database, clock: Clock, random: Random, config: &NatsConfig) -> Result<Self, nats::Error> {
+        let engine = Engine::Nats(Box::new(Nats::connect(config).await?));
+        Ok(Self { database, clock, random, engine })
     }
 
     /// Hands events to `handler` until told to stop; then hands back at once what it is at.
     ///
     /// Any number of processes may run the same consumer: each event is one process's at a time.
     pub async fn consume<H: Handler>(&self, consumer: Consumer, handler: Arc<H>, stop: CancellationToken) {
-        database::Runner::new(self.clone(), consumer, handler).run(stop).await;
+        let slots = Arc::new(Semaphore::new(consumer.parallelism));
+        let runner = |source| Runner::new(self.clone(), (consumer.clone(), handler.clone()), source, slots.clone());
+        match &self.engine {
+            Engine::Database => Box::pin(runner(Source::Table).run(stop)).await,
+            Engine::Nats(nats) => {
+                let failed = runner(Source::Deliveries);
+                let relay = nats::Relay::new(self.clone(), Nats::clone(nats));
+                let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), slots);
+                tokio::join!(Box::pin(failed.run(stop.clone())), Box::pin(relay.run(stop.clone())), Box::pin(live.run(stop)));
+            }
+        }
+    }
+
+    /// Whether what carries the stream does, and what its operator should know of it.
+    ///
+    /// # Errors
+    /// [`nats::Error`], if it does not.
+    pub async fn check(&self) -> Result<Vec<String>, nats::Error> {
+        match &self.engine {
+            Engine::Database => Ok(Vec::new()),
+            Engine::Nats(nats) => nats.check().await,
+        }
     }
 }

@@ -9,7 +9,7 @@ use portreeve_database::{
 };
 use uuid::Uuid;
 
-use super::Stream;
+use super::{Engine, Stream, nats::RELAY};
 
 /// A consumer, and how it fares.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ impl Stream {
         let db = self.database.reader();
         let last = event::last_position(db).await?;
         let mut infos = Vec::new();
-        for row in consumer::all(db).await? {
+        for row in consumer::all(db).await?.into_iter().filter(|row| row.name != RELAY) {
             let (pending, failing) = delivery::count(db, &row.name).await?;
             infos.push(ConsumerInfo {
                 lag: (last - row.position).max(0),
@@ -105,8 +105,12 @@ impl Stream {
     /// [`Unknown::Consumer`].
     pub async fn replay(&self, name: &str, from: ReplayFrom) -> Result<i64, Unknown> {
         let (name, now) = (name.to_owned(), self.clock.now());
+        let from_table = matches!(self.engine, Engine::Database);
         self.database
             .write(async move |transaction| {
+                if name == RELAY {
+                    return Err(Unknown::Consumer(name));
+                }
                 let Some(row) = consumer::lock(&transaction, &name).await? else { return Err(Unknown::Consumer(name)) };
                 let position = match from {
                     ReplayFrom::Beginning => 0,
@@ -114,8 +118,17 @@ impl Stream {
                     ReplayFrom::Time(time) => event::position_before(&transaction, time).await?,
                 };
                 // Never forwards: that would skip events.
-                let position = position.min(row.position);
-                consumer::move_to(&transaction, &name, position, now).await?;
+                let position = if from_table {
+                    let position = position.min(row.position);
+                    consumer::move_to(&transaction, &name, position, now).await?;
+                    position
+                } else {
+                    // What was relayed is not relayed again to one consumer; it waits where failed events do.
+                    let relayed = consumer::find(&transaction, RELAY).await?.map_or(row.position, |relay| relay.position);
+                    let position = position.min(relayed);
+                    delivery::insert_range(&transaction, &name, (position, relayed), now).await?;
+                    position
+                };
                 transaction.ring_when_committed();
                 Ok(position)
             })
@@ -175,7 +188,10 @@ impl Stream {
 
     /// Forgets what is older than `before` and what every consumer has passed; says how many events.
     pub async fn forget(&self, before: DateTime<Utc>) -> Result<u64, DbErr> {
-        let passed = consumer::all(self.database.reader()).await?.iter().map(|row| row.position).min();
+        // The relay's place means nothing while the database carries the events by itself.
+        let relayed = matches!(self.engine, Engine::Nats(_));
+        let rows = consumer::all(self.database.reader()).await?;
+        let passed = rows.iter().filter(|row| relayed || row.name != RELAY).map(|row| row.position).min();
         let Some(position) = passed else { return Ok(0) };
         self.database.write(async move |transaction| event::delete_old(&transaction, position, before).await).await
     }

@@ -4,5 +4,6 @@
 
 mod objects;
 mod staging;
+mod stream;
 mod support;
 mod syncs;

@@ -8,14 +8,14 @@ macro_rules! settings {
     (
         $(#[$doc:meta])*
         pub struct $name:ident {
-            $( $(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:expr)? $(=> $bound:expr)? ),+ $(,)?
+            $( $(#[$field_doc:meta])* $field:ident: $type:ty $(= $default:expr)? $(=> $bound:expr)? ),* $(,)?
         }
         $(check = $whole:path;)?
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
-            $( $(#[$field_doc])* pub $field: $type, )+
+            $( $(#[$field_doc])* pub $field: $type, )*
         }
 
         impl $name {
@@ -27,9 +27,9 @@ macro_rules! settings {
                         $crate::read::settings!(@default $($default)?),
                         $crate::read::settings!(@bound $($bound)?),
                     );
-                )+
+                )*
                 reader.refuse_unknown();
-                let section = Self { $( $field: $field?, )+ };
+                let section = Self { $( $field: $field?, )* };
                 $(
                     if let Err(conflict) = $whole(&section) {
                         return Err(reader.report_conflict(conflict));
@@ -38,8 +38,9 @@ macro_rules! settings {
                 Ok(section)
             }
 
+            #[allow(unused_variables, clippy::unused_self, reason = "a kind may have nothing to set")]
             pub(crate) fn show_fields(&self, shown: &mut $crate::read::Shown) {
-                $( $crate::read::Read::show(&self.$field, stringify!($field), shown); )+
+                $( $crate::read::Read::show(&self.$field, stringify!($field), shown); )*
             }
         }
 

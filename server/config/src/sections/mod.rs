@@ -26,6 +26,6 @@ pub use mail::{Folder, Mail, Mailer, Smtp, Tls};
 pub use objects::{Folder as ObjectsFolder, Objects, S3};
 pub use passwords::Passwords;
 pub use public::Public;
-pub use stream::{Stream, Worker};
+pub use stream::{Database as DatabaseStream, Events, Nats, Stream, Worker};
 pub use throttle::{Rate, Throttle};
 pub use tokens::Tokens;

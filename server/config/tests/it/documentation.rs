@@ -58,7 +58,9 @@ fn write_block(out: &mut String, lines: &[&str], alternative: bool) {
         (section, kind) => format!("`[{section}]`, `kind = {kind}`"),
     };
     let about = if about.is_empty() { String::new() } else { format!("{about}\n\n") };
-    write!(out, "\n### {title}\n\n{about}| Setting | Default | |\n| --- | --- | --- |\n{rows}").expect("a string takes it");
+    let table =
+        if rows.is_empty() { "Nothing to set.\n".to_owned() } else { format!("| Setting | Default | |\n| --- | --- | --- |\n{rows}") };
+    write!(out, "\n### {title}\n\n{about}{table}").expect("a string takes it");
 }
 
 /// A kind that is not the default's is an example in the default file; what happens without a key is asked of the program.

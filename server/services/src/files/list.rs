@@ -6,7 +6,6 @@ use portreeve_database::{
     page::Key,
     usage,
 };
-use sea_orm::Order;
 
 use super::{Error, unsigned, view};
 use crate::{
@@ -16,12 +15,12 @@ use crate::{
 };
 
 pub(super) async fn list(core: &Core, caller: &Caller, query: FileQuery) -> Result<FilePage, Error> {
-    let (sort, by, natural) = match query.sort {
-        FileSort::CreatedAt => (Sort::CreatedAt, SortedBy::Time, Order::Desc),
-        FileSort::Name => (Sort::Name, SortedBy::Text, Order::Asc),
-        FileSort::Size => (Sort::Size, SortedBy::Number, Order::Desc),
+    let (sort, by, ascending) = match query.sort {
+        FileSort::CreatedAt => (Sort::CreatedAt, SortedBy::Time, false),
+        FileSort::Name => (Sort::Name, SortedBy::Text, true),
+        FileSort::Size => (Sort::Size, SortedBy::Number, false),
     };
-    let order = list::order(natural, query.reverse);
+    let order = list::order(ascending, query.reverse);
     let from = list::decode(query.cursor.as_deref(), by)?;
     let (search, limit) = (list::search(&query.search), list::limit(query.limit));
     let page = file::page(core.database.reader(), caller.user, (&search, query.trashed), (sort, order), from.clone(), limit).await?;

@@ -49,7 +49,7 @@ pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: N
         .await?;
     let mut url = core.settings.public_url.clone();
     url.set_path(&format!("/shared/{}", BASE64_URL_SAFE_NO_PAD.encode(token)));
-    Ok(Share { url: Some(url.into()), ..view(row) })
+    Ok(Share { url: Some(url.into()), ..view(&row) })
 }
 
 fn check(core: &Core, new: &NewShare) -> Result<(), Error> {
@@ -68,7 +68,7 @@ fn check(core: &Core, new: &NewShare) -> Result<(), Error> {
 
 pub(super) async fn list(core: &Core, caller: &Caller, id: FileId) -> Result<Vec<Share>, Error> {
     find(core, caller, id).await?;
-    Ok(share::find_of(core.database.reader(), id).await?.into_iter().map(view).collect())
+    Ok(share::find_of(core.database.reader(), id).await?.iter().map(view).collect())
 }
 
 pub(super) async fn revoke(core: &Arc<Core>, caller: &Caller, id: FileId, share: ShareId) -> Result<(), Error> {
@@ -124,7 +124,7 @@ async fn find_open(core: &Core, token: &str) -> Result<(share::Share, file::File
     Ok((share, file))
 }
 
-fn view(share: share::Share) -> Share {
+fn view(share: &share::Share) -> Share {
     Share {
         id: share.id,
         url: None,

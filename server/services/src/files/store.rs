@@ -44,22 +44,34 @@ impl StoreFiles {
         let expected = file.sha256.as_deref().unwrap_or_default();
 
         let read = Arc::new(Mutex::new(Checksum::default()));
-        places.objects.put(&key, size, hashed(places.staging.read(segments), read.clone())).await.map_err(storage)?;
+        let put = places.objects.put(&key, size, hashed(places.staging.read(segments), read.clone())).await;
+        if let Err(error) = put {
+            // A database restored from a backup may not know that a file was stored since, and removed from staging.
+            return match self.is_stored(&key, expected).await {
+                Ok(true) => Ok(()),
+                _ => Err(storage(&error)),
+            };
+        }
         let read = read.lock().clone().finish();
         if read != expected {
-            places.objects.delete(&key).await.map_err(storage)?;
+            places.objects.delete(&key).await.map_err(|error| storage(&error))?;
             return Err(Failure::Permanent("what waited in staging is not what was accepted".to_owned()));
         }
+        match self.is_stored(&key, expected).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::Temporary("what was stored reads differently".to_owned())),
+            Err(error) => Err(storage(&error)),
+        }
+    }
 
-        let mut stored = places.objects.get(&key, None).await.map_err(storage)?;
+    /// Reads an object back.
+    async fn is_stored(&self, key: &str, expected: &[u8]) -> Result<bool, objects::Error> {
+        let mut stored = self.core.places.objects.get(key, None).await?;
         let mut checksum = Checksum::default();
-        while let Some(bytes) = stored.try_next().await.map_err(storage)? {
+        while let Some(bytes) = stored.try_next().await? {
             checksum.update(&bytes);
         }
-        if checksum.finish() != expected {
-            return Err(Failure::Temporary("what was stored reads differently".to_owned()));
-        }
-        Ok(())
+        Ok(checksum.finish() == expected)
     }
 }
 
@@ -141,8 +153,8 @@ fn hashed<E>(
     bytes.map(move |next| next.inspect(|bytes| checksum.lock().update(bytes)))
 }
 
-fn storage(error: objects::Error) -> Failure {
-    match &error {
+fn storage(error: &objects::Error) -> Failure {
+    match error {
         // A segment that is gone or cut is not coming back by itself; everything else may.
         objects::Error::Input(source) if source.downcast_ref::<objects::Error>().is_some_and(|it| !it.is_temporary()) => {
             Failure::Permanent(error.to_string())

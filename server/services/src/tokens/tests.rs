@@ -55,7 +55,9 @@ async fn core(test: &TestDatabase) -> Core {
         staging: portreeve_backends::staging::Staging::folder(test.path("staging")).unwrap(),
         objects: portreeve_backends::objects::Objects::folder(&test.path("objects")).unwrap(),
     };
-    Core::open(Parts { database: test.database.clone(), clock, random, settings, master_key, places }).await.unwrap()
+    let database = test.database.clone();
+    let stream = portreeve_backends::stream::Stream::database(database.clone(), clock.clone(), random.clone());
+    Core::open(Parts { database, clock, random, settings, master_key, places, stream }).await.unwrap()
 }
 
 fn sign(core: &Core, claims: &Value, change: impl FnOnce(&mut Header)) -> String {

@@ -5,7 +5,6 @@ use portreeve_database::{
     page::Key,
     user::{self, Sort, User},
 };
-use sea_orm::Order;
 
 use super::{Error, summary};
 use crate::{
@@ -14,12 +13,12 @@ use crate::{
 };
 
 pub(super) async fn list(core: &Core, query: UserQuery) -> Result<UserPage, Error> {
-    let (sort, by, natural) = match query.sort {
-        UserSort::CreatedAt => (Sort::CreatedAt, SortedBy::Time, Order::Desc),
-        UserSort::Name => (Sort::Name, SortedBy::Text, Order::Asc),
-        UserSort::Email => (Sort::Email, SortedBy::Text, Order::Asc),
+    let (sort, by, ascending) = match query.sort {
+        UserSort::CreatedAt => (Sort::CreatedAt, SortedBy::Time, false),
+        UserSort::Name => (Sort::Name, SortedBy::Text, true),
+        UserSort::Email => (Sort::Email, SortedBy::Text, true),
     };
-    let order = list::order(natural, query.reverse);
+    let order = list::order(ascending, query.reverse);
     let from = list::decode(query.cursor.as_deref(), by)?;
     let (search, limit) = (list::search(&query.search), list::limit(query.limit));
     let page = user::page(core.database.reader(), &search, (sort, order), from.clone(), limit).await?;

@@ -8,12 +8,8 @@ use portreeve_contract::{
 };
 use portreeve_database::user::{self, User};
 
-use super::{Error, find, find_for_update};
+use super::{Error, find_for_update};
 use crate::{Caller, core::Core, events::Event};
-
-pub(super) async fn read(core: &Core, caller: &Caller) -> Result<Profile, Error> {
-    find(core, caller.user).await.map(profile)
-}
 
 pub(super) async fn update(core: &Arc<Core>, caller: &Caller, change: ProfileChange) -> Result<Profile, Error> {
     let name = change.name.as_deref().map(Name::parse).transpose()?;
@@ -21,16 +17,17 @@ pub(super) async fn update(core: &Arc<Core>, caller: &Caller, change: ProfileCha
     core.database
         .write(async move |transaction| {
             let user = find_for_update(&transaction, id).await?;
-            let Some(name) = name.filter(|name| name.as_str() != user.name) else { return Ok(profile(user)) };
+            let Some(name) = name.filter(|name| name.as_str() != user.name) else { return Ok(of(user)) };
             let changed = User { name: name.as_str().to_owned(), name_key: name.as_str().to_lowercase(), ..user };
             let changed = user::update(&transaction, changed).await?;
             shared.append(&transaction, Event::user("user.updated", id, serde_json::json!({ "fields": ["name"] }))).await?;
-            Ok(profile(changed))
+            Ok(of(changed))
         })
         .await
 }
 
-fn profile(user: User) -> Profile {
+/// What a person sees of their own account.
+pub(crate) fn of(user: User) -> Profile {
     Profile {
         id: user.id,
         name: user.name,

@@ -1,5 +1,6 @@
 //! Files over the API.
 
+mod chaos;
 mod content;
 mod hostile;
 mod upload_whole;

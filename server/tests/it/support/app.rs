@@ -161,7 +161,7 @@ pub(crate) fn refresh_cookie(refresh_token: &str) -> HeaderMap {
 }
 
 /// A database of its own on the test run's server, which is thrown away as a whole.
-async fn fresh_postgres(number: u64) -> Option<String> {
+pub(crate) async fn fresh_postgres(number: u64) -> Option<String> {
     let url = std::env::var("PORTREEVE_TEST_DATABASE_URL").ok()?;
     let name = format!("it_{}_{number}", std::process::id());
     let server = sea_orm::Database::connect(&url).await.expect("the PostgreSQL of this run");

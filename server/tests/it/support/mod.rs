@@ -10,6 +10,6 @@ pub(crate) mod smtp;
 
 pub(crate) use self::{
     answer::Answer,
-    app::{PASSWORD, TestApp},
+    app::{PASSWORD, TestApp, fresh_postgres},
     person::Person,
 };

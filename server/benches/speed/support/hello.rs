@@ -1,0 +1,29 @@
+//! The floor of everything over HTTP: Axum that answers one word, behind the listener that Portreeve uses, in a process of its own.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use axum::{Router, routing::post};
+use portreeve::listener::{self, Limits};
+use tokio_util::sync::CancellationToken;
+
+use super::Outcome;
+
+/// What makes this program that server.
+pub(crate) const ARGUMENT: &str = "floor-hello";
+
+pub(crate) async fn serve() -> Outcome<()> {
+    // As many threads as Portreeve has, unlike the program that measures.
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = threads.spawn(listen()).await?;
+    threads.shutdown_background();
+    Ok(served?)
+}
+
+async fn listen() -> std::io::Result<()> {
+    let listener = listener::bind((Ipv4Addr::LOCALHOST, 0).into(), "listen").await?;
+    println!("Hello is served on http://{}", listener.local_addr()?);
+    let limits = Limits { header_timeout: Duration::from_secs(10), connections: 10_000, shutdown_grace: Duration::ZERO };
+    let router = Router::new().route("/", post(async || "hello"));
+    listener::serve(listener, router, limits, CancellationToken::new()).await;
+    Ok(())
+}

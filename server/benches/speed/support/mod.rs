@@ -1,0 +1,21 @@
+//! What the figures share.
+
+pub(crate) mod hello;
+mod load;
+mod people;
+mod process;
+mod report;
+mod spread;
+
+pub(crate) use self::{
+    load::{Call, Connection, Load, drive},
+    people::{PASSWORD, Person, argon2id, email, fill},
+    process::{Process, own_cpu_seconds},
+    report::Report,
+    spread::{Spread, percentile},
+};
+
+pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Bytes.
+pub(crate) const MEBIBYTE: f64 = 1024.0 * 1024.0;

@@ -1,0 +1,117 @@
+//! Servers in processes of their own, and what the kernel knows of them.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use super::{Outcome, hello};
+
+/// Ticks a second in `/proc`, on every architecture that Linux and Rust share.
+const TICKS: f64 = 100.0;
+
+/// A server that listens; killed when dropped.
+pub(crate) struct Process {
+    child: Child,
+    /// Kept, so that nothing it prints meets a closed pipe.
+    _output: BufReader<ChildStdout>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Process {
+    /// `portreeve serve` with its defaults, but for the throttle and what makes it a process among others: free ports and its own folder.
+    pub(crate) fn portreeve(data: &Path) -> Outcome<Self> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portreeve"));
+        // Whoever measures may have settings of their own.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PORTREEVE__")) {
+            command.env_remove(name);
+        }
+        command
+            .arg("serve")
+            .env("PORTREEVE__DATA__PATH", data)
+            .env("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0")
+            .env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0")
+            .env("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0")
+            .env("PORTREEVE__THROTTLE__ENABLED", "false");
+        Self::spawn(&mut command)
+    }
+
+    /// The floor, see [`hello`].
+    pub(crate) fn hello() -> Outcome<Self> {
+        Self::spawn(Command::new(std::env::current_exe()?).arg(hello::ARGUMENT))
+    }
+
+    /// Both name their address at the end of the first line they print. The log goes nowhere, but it is written.
+    fn spawn(command: &mut Command) -> Outcome<Self> {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut output = BufReader::new(child.stdout.take().ok_or("no output")?);
+        let mut line = String::new();
+        output.read_line(&mut line)?;
+        let address = line.trim().rsplit("http://").next().unwrap_or_default().trim_end_matches('/').parse();
+        let address = address.map_err(|_| format!("a server did not start; it said “{}”", line.trim()))?;
+        Ok(Self { child, _output: output, address })
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn folder(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/{}", self.id()))
+    }
+
+    /// Time on any core so far, in user and kernel mode.
+    pub(crate) fn cpu_seconds(&self) -> Outcome<f64> {
+        Ok(seconds(&self.folder())?.into_iter().sum())
+    }
+
+    /// The same of the threads whose names begin with `name`, in user mode and in the kernel.
+    pub(crate) fn thread_seconds(&self, name: &str) -> Outcome<[f64; 2]> {
+        let mut sum = [0.0; 2];
+        for task in fs::read_dir(self.folder().join("task"))? {
+            let task = task?.path();
+            if fs::read_to_string(task.join("comm"))?.starts_with(name) {
+                let [user, kernel] = seconds(&task)?;
+                sum = [sum[0] + user, sum[1] + kernel];
+            }
+        }
+        Ok(sum)
+    }
+
+    /// Resident memory, in bytes: all of it, and without the pages of files (the program itself, the database), which the kernel drops
+    /// whenever it wants them.
+    pub(crate) fn resident(&self) -> Outcome<(f64, f64)> {
+        let status = fs::read_to_string(self.folder().join("status"))?;
+        let field = |name: &str| -> Outcome<f64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or_else(|| format!("no {name} in /proc"))?;
+            Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0)
+        };
+        Ok((field("VmRSS:")?, field("RssAnon:")?))
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// As [`Process::cpu_seconds`], of the program that measures.
+pub(crate) fn own_cpu_seconds() -> Outcome<f64> {
+    Ok(seconds(Path::new("/proc/self"))?.into_iter().sum())
+}
+
+/// In user mode and in the kernel: fields 14 and 15 of proc_pid_stat(5), counted after the name, which may hold anything.
+fn seconds(process: &Path) -> Outcome<[f64; 2]> {
+    let stat = fs::read_to_string(process.join("stat"))?;
+    let (_, fields) = stat.rsplit_once(')').ok_or("an odd /proc/PID/stat")?;
+    let mut ticks = fields.split_whitespace().skip(11).map(str::parse::<f64>);
+    match (ticks.next(), ticks.next()) {
+        (Some(user), Some(kernel)) => Ok([user? / TICKS, kernel? / TICKS]),
+        _ => Err("a short /proc/PID/stat".into()),
+    }
+}

@@ -1,0 +1,70 @@
+//! The session and its user, which every authorized request asks for.
+//!
+//! A trip to SQLite's thread and back costs more than the query itself. So requests that wait at the same time share one: while a query runs,
+//! the next ones gather. None gets what was read before it asked.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe};
+
+use futures::FutureExt;
+use portreeve_contract::SessionId;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Column, Entity, Session};
+use crate::{Database, entity::user, user::User};
+
+/// Sessions in one query; more wait for the next.
+const BATCH: usize = 64;
+/// Requests that may wait before more of them do so outside.
+const QUEUE: usize = 1024;
+
+type Found = Option<(Session, User)>;
+type Asked = (SessionId, oneshot::Sender<Result<Found, DbErr>>);
+
+/// Finds sessions with their users.
+#[derive(Clone, Debug)]
+pub struct Lookup(mpsc::Sender<Asked>);
+
+impl Lookup {
+    /// Starts the task that asks; it ends with the last clone of this.
+    pub fn start(database: &Database) -> Self {
+        let (queue, asked) = mpsc::channel(QUEUE);
+        tokio::spawn(run(database.clone(), asked));
+        Self(queue)
+    }
+
+    /// The session, ended or not, and its user, as they are now.
+    pub async fn find(&self, id: SessionId) -> Result<Found, DbErr> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || DbErr::Custom("sessions are not looked up any more".to_owned());
+        self.0.send((id, reply)).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+async fn run(database: Database, mut asked: mpsc::Receiver<Asked>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while asked.recv_many(&mut batch, BATCH).await > 0 {
+        let found = AssertUnwindSafe(find(&database, batch.iter().map(|(id, _)| *id))).catch_unwind().await;
+        let found = found.unwrap_or_else(|_| Err(DbErr::Custom("looking sessions up panicked".to_owned())));
+        for (id, reply) in batch.drain(..) {
+            // Whoever went away does not mind. Two requests of one session may have asked: both get it.
+            let _ = reply.send(found.as_ref().map(|found| found.get(&id).cloned()).map_err(Clone::clone));
+        }
+    }
+}
+
+async fn find(
+    database: &Database,
+    ids: impl ExactSizeIterator<Item = SessionId> + Clone,
+) -> Result<HashMap<SessionId, (Session, User)>, DbErr> {
+    // A power of two of them: a handful of statements, which stay prepared.
+    let padded = ids.len().next_power_of_two();
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.cycle().take(padded)))
+        .select_also(user::Entity)
+        .join(sea_orm::JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
+        .all(database.reader())
+        .await?;
+    Ok(rows.into_iter().filter_map(|(session, user)| Some((session.id, (session, user?)))).collect())
+}
