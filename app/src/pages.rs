@@ -12,6 +12,7 @@ pub(crate) mod not_found;
 pub(crate) mod reset_password;
 pub(crate) mod security;
 pub(crate) mod setup;
+pub(crate) mod shared;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
 pub(crate) mod verify_email;

@@ -1,7 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Locator, type Page } from '@playwright/test';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { heading, main, person, press, signUp, toast } from '../fixtures/people.ts';
+import { expect, test, type Page } from '@playwright/test';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { act, choose, openFiles, row, sent, stored } from '../fixtures/files.ts';
+import { confirm, main, person, press, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
 const ada = person('Ada Lovelace');
@@ -12,37 +14,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => server.stop());
 
-interface Sent {
-  name: string;
-  mimeType: string;
-  buffer: Buffer;
-}
-
-function sent(name: string, size: number): Sent {
-  return { name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(size, `${name} `) };
-}
-
-const row = (page: Page, name: string): Locator => main(page).getByRole('row').filter({ hasText: name });
-
-async function choose(page: Page, ...files: Sent[]): Promise<void> {
-  await page.getByLabel('Files to send').setInputFiles(files);
-}
-
-async function stored(page: Page, name: string): Promise<void> {
-  await expect(row(page, name)).toContainText('Stored', { timeout: 20_000 });
-}
-
-async function act(page: Page, name: string, action: string): Promise<void> {
-  await main(page).getByRole('button', { name: `Actions for ${name}`, exact: true }).click();
-  await press(page, action);
-}
-
-async function open(page: Page, who = ada): Promise<void> {
-  await signUp(page, server, who);
-  await page.getByRole('link', { name: 'Files', exact: true }).click();
-  await heading(page, 'Files');
-  await expect(main(page).getByText('Nothing is here yet.')).toBeVisible();
-}
+const open = (page: Page, who = ada): Promise<void> => openFiles(page, server, who);
 
 test('files are sent, seen stored, kept, renamed, downloaded, thrown away and taken back', async ({ page }) => {
   await open(page);
@@ -78,6 +50,8 @@ test('files are sent, seen stored, kept, renamed, downloaded, thrown away and ta
   await main(page).getByRole('link', { name: 'Trash' }).click();
   await expect(row(page, 'empty.txt')).toBeVisible();
   await act(page, 'empty.txt', 'Delete for good');
+  await expect(page.getByRole('dialog')).toContainText('empty.txt is erased at once.');
+  await confirm(page, 'Delete for good?', 'Delete for good');
   await expect(main(page).getByText('The trash is empty.')).toBeVisible();
 
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -134,4 +108,86 @@ test('a cut network does not end an upload, and a reload goes on where it was', 
   const coming = page.waitForEvent('download');
   await act(page, chart.name, 'Download');
   expect(readFileSync(await (await coming).path()).equals(chart.buffer)).toBe(true);
+});
+
+test('several files are thrown away, taken back and deleted for good at once', async ({ page }) => {
+  await open(page, person('Katherine Johnson'));
+  await choose(page, sent('one.bin', 10), sent('two.bin', 20), sent('three.bin', 30));
+  for (const name of ['one.bin', 'two.bin', 'three.bin']) await stored(page, name);
+  const tick = (name: string) => main(page).getByRole('checkbox', { name, exact: true });
+  await tick('Select one.bin').check();
+  await expect(main(page).getByText('1 selected, 10 bytes')).toBeVisible();
+  await tick('Select all on this page').check();
+  await expect(tick('Select three.bin')).toBeChecked();
+  await tick('Select three.bin').uncheck();
+  await expect(main(page).getByText('2 selected, 30 bytes')).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  const bar = main(page).getByRole('group', { name: 'For the selected files' });
+  await bar.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(main(page).getByText('2 files are in the trash.')).toBeVisible();
+  await expect(row(page, 'one.bin')).toBeHidden();
+  await expect(main(page).getByRole('button', { name: 'Undo' })).toBeFocused();
+  await press(page, 'Undo');
+  await expect(toast(page, '2 files are back.')).toBeVisible();
+  await stored(page, 'two.bin');
+
+  await tick('Select all on this page').check();
+  await bar.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(main(page).getByText('Nothing is here yet.')).toBeVisible();
+  await main(page).getByRole('link', { name: 'Trash' }).click();
+  await expect(row(page, 'two.bin')).toBeVisible();
+  await tick('Select two.bin').check();
+  await bar.getByRole('button', { name: 'Take back' }).click();
+  await expect(row(page, 'two.bin')).toBeHidden();
+  await tick('Select all on this page').check();
+  await bar.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(page.getByRole('dialog')).toContainText('2 files are erased at once.');
+  await page.keyboard.press('Escape');
+  await expect(row(page, 'one.bin')).toBeVisible();
+  await bar.getByRole('button', { name: 'Delete for good' }).click();
+  await confirm(page, 'Delete for good?', 'Delete for good');
+  await expect(toast(page, '2 files are gone for good.')).toBeVisible();
+  await expect(main(page).getByText('The trash is empty.')).toBeVisible();
+  await main(page).getByRole('link', { name: 'Back to files' }).click();
+  await stored(page, 'two.bin');
+});
+
+test('a folder is sent with all that is in it, chosen or dropped', async ({ page }, info) => {
+  await open(page, person('Mary Jackson'));
+  const folder = info.outputPath('charts');
+  mkdirSync(join(folder, 'north'), { recursive: true });
+  // The same file twice, but for its place.
+  writeFileSync(join(folder, 'depths.txt'), 'soundings');
+  writeFileSync(join(folder, 'north', 'depths.txt'), 'soundings');
+  await page.getByLabel('Folder to send').setInputFiles(folder);
+  await stored(page, 'charts/depths.txt');
+  await stored(page, 'charts/north/depths.txt');
+
+  const dropped = info.outputPath('pilots');
+  mkdirSync(join(dropped, 'deep', 'deeper'), { recursive: true });
+  for (const path of ['a.txt', 'deep/b.txt', 'deep/deeper/c.txt']) writeFileSync(join(dropped, path), path);
+  const zone = (await main(page).locator('.drop').boundingBox())!;
+  const browser = await page.context().newCDPSession(page);
+  const data = { items: [], files: [dropped], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await browser.send('Input.dispatchDragEvent', { type, x: zone.x + 20, y: zone.y + 20, data });
+  }
+  for (const name of ['pilots/a.txt', 'pilots/deep/b.txt', 'pilots/deep/deeper/c.txt']) await stored(page, name);
+});
+
+test('cancelling an upload asks first', async ({ page }) => {
+  await open(page, person('Dorothy Vaughan'));
+  await page.route('**/v1/uploads/*', async (route) => {
+    await new Promise((done) => setTimeout(done, 1_500));
+    await route.continue().catch(() => undefined);
+  });
+  await choose(page, sent('slow.bin', 4_000_000));
+  await expect(row(page, 'slow.bin')).toContainText('Receiving');
+  await main(page).getByRole('button', { name: 'Cancel slow.bin' }).click();
+  await confirm(page, 'Cancel the upload?', 'Keep sending');
+  await act(page, 'slow.bin', 'Cancel upload');
+  await confirm(page, 'Cancel the upload?', 'Stop the upload');
+  await expect(main(page).getByText('Nothing is here yet.')).toBeVisible();
+  await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
 });

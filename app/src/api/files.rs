@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portreeve_contract::{
     FileId, ShareId,
-    file::{self, File, FileChange, FileLink, FilePage, FileQuery, NewFileLink, NewShare},
+    file::{self, File, FileChange, FileLink, FilePage, FileQuery, NewFileLink, NewShare, SharedFile},
 };
 
 use crate::{error::ApiError, secret::Secret, session::Bearer, wire::Wire};
@@ -69,4 +69,18 @@ pub async fn shares(id: FileId) -> Result<Vec<file::Share>, ApiError> {
 pub async fn revoke_share(id: FileId, share: ShareId) -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
     crate::ssr::answer(services.files.revoke_share(&caller, id, share).await)
+}
+
+/// What a link that opens a file without an account is about. Consumes nothing.
+#[server(prefix = "/api", endpoint = "files/inspect_share", protocol = Wire)]
+pub async fn inspect_share(token: Secret<String>) -> Result<SharedFile, ApiError> {
+    let (services, _) = crate::ssr::context().await?;
+    crate::ssr::answer(services.files.inspect_share(&token.0).await)
+}
+
+/// Opens such a link, with its password if it has one: counts a download and gives a link to the content, for five minutes.
+#[server(prefix = "/api", endpoint = "files/open_share", protocol = Wire)]
+pub async fn open_share(token: Secret<String>, password: Secret<String>) -> Result<FileLink, ApiError> {
+    let (services, origin) = crate::ssr::context().await?;
+    crate::ssr::answer(services.files.open_share(&origin, &token.0, Some(&password.0)).await)
 }

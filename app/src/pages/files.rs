@@ -1,47 +1,55 @@
 //! `/files`: what one has, what is on its way, and what was thrown away.
 
 mod actions;
+mod copy;
+mod folder;
+mod links;
+mod menu;
+mod new_link;
+mod one;
+mod preview;
 mod query;
 mod queue;
 mod queue_view;
-mod search;
+mod rename;
+mod selection;
 mod send;
 mod table;
+mod timeline;
 mod tus;
 mod watch;
 mod words;
 
-use std::time::Duration;
-
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
-use portreeve_contract::file::{File, FilePage, FileQuery, Usage};
+use portreeve_contract::{
+    file::{File, FilePage, FileQuery, Usage},
+    size::bytes,
+};
 
+pub(crate) use self::{actions::save, one::OneFile, words::kind};
 use self::{
-    actions::{Desk, Rename, take_back},
+    actions::{Desk, Ending, Tell, take_back},
     query::{href, read},
     queue::Queue,
     queue_view::{DropZone, Uploads},
-    search::Search,
+    rename::Rename,
+    selection::ListHead,
     table::Table,
-    words::bytes,
+    words::told,
 };
 use crate::{
     api,
-    browser::sleep,
     components::{
         button::Button,
         flags::Flags,
         guard::needs_sign_in,
         layout::{NeedsScript, Page},
         load::Load,
-        toast::Toasts,
+        search::Search,
     },
     who::Who,
 };
-
-/// Changes that come together are shown together.
-const TOGETHER: Duration = Duration::from_millis(150);
 
 /// The page.
 #[component]
@@ -60,31 +68,28 @@ pub(crate) fn Files() -> impl IntoView {
             used.set(Some(now));
         }
     });
-    let due = StoredValue::new(false);
-    let changed = Callback::new(move |()| {
-        if !due.try_get_value().unwrap_or(true) {
-            due.set_value(true);
-            spawn_local(async move {
-                sleep(TOGETHER).await;
-                if due.try_set_value(false).is_none() {
-                    page.refetch();
-                    usage.refetch();
-                }
-            });
-        }
+    let changed = watch::watched(move || {
+        page.refetch();
+        usage.refetch();
     });
-    Effect::new(move || watch::watch(changed));
     let who = Who::here();
     Effect::new(move || {
         if let Some(Ok(person)) = who.get() {
             Queue::here().belongs_to(person.id);
         }
     });
-    let desk = Desk { renaming: RwSignal::new(None), thrown_away: RwSignal::new(None), changed };
+    let desk = Desk::new(changed, Callback::new(|()| {}));
+    // What is ticked on one page is not on the next.
+    Effect::new(move || {
+        query.track();
+        desk.selected.set(std::collections::BTreeSet::new());
+    });
+    let search = Memo::new(move |_| query.with(|query| query.search.clone()));
+    let to = Callback::new(move |search| href(&FileQuery { search, cursor: None, ..query.get_untracked() }));
     view! {
         <Page title="Files">
             <NeedsScript />
-            <Search query />
+            <Search label="Search files" hint="Search by name" search to />
             <DropZone usage=used.into() />
             <div class="news">
                 <Uploads />
@@ -95,6 +100,7 @@ pub(crate) fn Files() -> impl IntoView {
             </Load>
             <Space usage=used.into() query />
             <Rename desk />
+            <Ending desk />
         </Page>
     }
 }
@@ -102,18 +108,18 @@ pub(crate) fn Files() -> impl IntoView {
 /// What has just been thrown away, and the way back.
 #[component]
 fn ThrownAway(desk: Desk) -> impl IntoView {
-    let toasts = Toasts::here();
+    let tell = Tell::here();
     view! {
         <div role="status" class="thrown-away">
             {move || {
-                desk.thrown_away
-                    .get()
-                    .map(|file| {
-                        let said = format!("{} is in the trash.", file.name);
+                let files = desk.thrown_away.get();
+                (!files.is_empty())
+                    .then(|| {
+                        let said = told(&files, "is in the trash.", "are in the trash.");
                         view! {
                             <aside class="notice" data-kind="plain">
                                 <p>{said}</p>
-                                <Button kind="quiet" on_press=move || take_back(&file, desk, toasts, None)>
+                                <Button kind="quiet" on_press=move || take_back(files.clone(), desk, tell)>
                                     "Undo"
                                 </Button>
                             </aside>
@@ -129,15 +135,14 @@ fn Listing(answer: Signal<(FileQuery, FilePage)>, desk: Desk) -> impl IntoView {
     let query = Signal::derive(move || answer.with(|(query, _)| query.clone()));
     let items: Memo<Vec<File>> = Memo::new(move |_| answer.with(|(_, page)| page.items.clone()));
     let empty = Memo::new(move |_| items.with(Vec::is_empty));
-    let count = move || answer.with(|(query, page)| counted(query, page.total));
+    let count = Signal::derive(move || answer.with(|(query, page)| counted(query, page.total)));
+    let trashed = Signal::derive(move || answer.with(|(query, _)| query.trashed));
     let to = move |cursor: fn(&FilePage) -> Option<String>| {
         answer.with(|(query, page)| cursor(page).map(|cursor| href(&FileQuery { cursor: Some(cursor), ..query.clone() })))
     };
     let link = |rel: &'static str, label: &'static str| move |href: String| view! { <A href attr:class="button" attr:data-kind="plain" attr:rel=rel>{label}</A> };
     view! {
-        <p class="hint number" role="status">
-            {count}
-        </p>
+        <ListHead items trashed count desk />
         {move || {
             if empty.get() {
                 let query = query.get_untracked();

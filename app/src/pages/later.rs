@@ -12,11 +12,12 @@ use leptos_router::ChooseView;
 use super::{
     account::Account,
     admin::{user::User, users::Users},
-    files::Files,
+    files::{Files, OneFile},
     forgot_password::ForgotPassword,
     reset_password::ResetPassword,
     security::Security,
     setup::Setup,
+    shared::Shared,
     sign_up::SignUp,
     verify_email::VerifyEmail,
 };
@@ -105,7 +106,8 @@ macro_rules! later {
 later! {
     account: ACCOUNT = Account, SECURITY = Security;
     admin: USERS = Users, USER = User;
-    files: FILES = Files;
+    files: FILES = Files, FILE = OneFile;
     links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;
     join: SIGN_UP = SignUp, SETUP = Setup;
+    shared: SHARED = Shared;
 }

@@ -1,96 +1,102 @@
-//! What one can do about one file.
+//! What one can do about files: one, or those that are selected.
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
-use portreeve_contract::file::{File, FileChange, FileStatus, NewFileLink};
+use portreeve_contract::{
+    FileId,
+    file::{File, FileChange, FileStatus, NewFileLink},
+};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlAnchorElement;
 
-use super::queue::Queue;
+use super::{queue::Queue, words::told};
 use crate::{
     api,
+    browser::focus_within,
     components::{
-        button::Submit,
-        dialog::Dialog,
-        field::{Input, TextField},
-        form::{Form, FormState},
+        dialog::{Dialog, Question, Run},
         toast::Toasts,
     },
     error::ApiError,
 };
 
-/// What the lines share: the page's dialog, the file that can be taken back, and how to load again.
+/// What the lines share: the page's dialogs, what is selected, what can be taken back, and what to do afterwards.
 #[derive(Clone, Copy)]
 pub(crate) struct Desk {
+    /// The one that gets another name.
     pub(crate) renaming: RwSignal<Option<File>>,
-    pub(crate) thrown_away: RwSignal<Option<File>>,
+    /// Those that are about to end for good, once that is confirmed.
+    pub(crate) ending: RwSignal<Vec<File>>,
+    /// Those that have just been thrown away.
+    pub(crate) thrown_away: RwSignal<Vec<File>>,
+    /// Those that the next action is about.
+    pub(crate) selected: RwSignal<BTreeSet<FileId>>,
+    /// Loads again.
     pub(crate) changed: Callback<()>,
+    /// Goes on after something has ended for good.
+    pub(crate) ended: Callback<()>,
 }
 
-/// A button and its menu.
-#[component]
-pub(crate) fn Actions(file: Memo<File>, problem: RwSignal<Option<String>>, desk: Desk) -> impl IntoView {
-    let id = format!("actions-{}", file.with_untracked(|file| file.id));
-    let target = id.clone();
-    let is = move |test: fn(&File) -> bool| Memo::new(move |_| file.with(test));
-    let stored = is(|file| file.status == FileStatus::Stored && file.trashed_at.is_none());
-    let here = is(|file| file.status != FileStatus::Receiving && file.trashed_at.is_none());
-    let ends = is(|file| file.status == FileStatus::Receiving || file.trashed_at.is_some());
-    let trashed = is(|file| file.trashed_at.is_some());
-    let toasts = Toasts::here();
-    let item = move |label: &'static str, press: fn(&File, Desk, Toasts, RwSignal<Option<String>>)| {
-        let id = id.clone();
-        view! {
-            <button
-                type="button"
-                class="button"
-                data-kind="quiet"
-                popovertarget=id
-                popovertargetaction="hide"
-                on:click=move |_| press(&file.get_untracked(), desk, toasts, problem)
-            >
-                {label}
-            </button>
+impl Desk {
+    /// With nothing on it.
+    pub(crate) fn new(changed: Callback<()>, ended: Callback<()>) -> Self {
+        Self {
+            renaming: RwSignal::new(None),
+            ending: RwSignal::new(Vec::new()),
+            thrown_away: RwSignal::new(Vec::new()),
+            selected: RwSignal::new(BTreeSet::new()),
+            changed,
+            ended,
         }
-    };
-    let menu = target.clone();
-    let (download, rename, delete, restore, erase) = (item.clone(), item.clone(), item.clone(), item.clone(), item);
-    view! {
-        <button type="button" class="more" popovertarget=target>
-            <span aria-hidden="true">"⋯"</span>
-            <span class="visually-hidden">{move || file.with(|file| format!("Actions for {}", file.name))}</span>
-        </button>
-        <div class="file-menu" popover id=menu>
-            {move || stored.get().then(|| download("Download", fetch))}
-            {move || here.get().then(|| rename("Rename", |file, desk, _, _| desk.renaming.set(Some(file.clone()))))}
-            {move || here.get().then(|| delete("Delete", throw_away))}
-            {move || trashed.get().then(|| restore("Take back", |file, desk, toasts, problem| take_back(file, desk, toasts, Some(problem))))}
-            {move || {
-                ends.get().then(|| erase(if trashed.get() { "Delete for good" } else { "Cancel upload" }, end))
-            }}
-        </div>
     }
 }
 
-fn tell(problem: Option<RwSignal<Option<String>>>, toasts: Toasts, ApiError(refused): ApiError) {
-    // The line may have gone meanwhile.
-    if problem.is_none_or(|problem| problem.try_set(Some(refused.title.clone())).is_some()) {
-        toasts.say(refused.title);
+/// Where a problem is told: beside what it is about, or in the corner if that has gone meanwhile.
+#[derive(Clone, Copy)]
+pub(crate) struct Tell {
+    beside: Option<RwSignal<Option<String>>>,
+    toasts: Toasts,
+}
+
+impl Tell {
+    /// In the corner.
+    pub(crate) fn here() -> Self {
+        Self { beside: None, toasts: Toasts::here() }
+    }
+
+    /// Beside something.
+    pub(crate) fn beside(problem: RwSignal<Option<String>>) -> Self {
+        Self { beside: Some(problem), toasts: Toasts::here() }
+    }
+
+    fn nothing(self) {
+        if let Some(problem) = self.beside {
+            problem.try_set(None);
+        }
+    }
+
+    fn problem(self, ApiError(refused): ApiError) {
+        if self.beside.is_none_or(|problem| problem.try_set(Some(refused.title.clone())).is_some()) {
+            self.toasts.say(refused.title);
+        }
     }
 }
 
-fn fetch(file: &File, _: Desk, toasts: Toasts, problem: RwSignal<Option<String>>) {
-    problem.set(None);
+/// Saves it on one's own disk.
+pub(crate) fn download(file: &File, tell: Tell) {
+    tell.nothing();
     let id = file.id;
     spawn_local(async move {
         match api::files::link(id, NewFileLink::default()).await {
             Ok(link) => save(&link.url),
-            Err(error) => tell(Some(problem), toasts, error),
+            Err(error) => tell.problem(error),
         }
     });
 }
 
 /// By a link of its own, which unlike a navigation does not ask whether to leave the page.
-fn save(url: &str) {
+pub(crate) fn save(url: &str) {
     if let Some(link) = document().create_element("a").ok().and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok()) {
         link.set_href(url);
         link.set_download("");
@@ -98,98 +104,109 @@ fn save(url: &str) {
     }
 }
 
-fn throw_away(file: &File, desk: Desk, toasts: Toasts, problem: RwSignal<Option<String>>) {
-    problem.set(None);
-    let (id, version) = (file.id, file.version);
+/// Into the trash, with the way back.
+pub(crate) fn throw_away(files: Vec<File>, desk: Desk, tell: Tell) {
+    tell.nothing();
     spawn_local(async move {
-        let change = FileChange { trashed: Some(true), ..Default::default() };
-        match api::files::update(id, version, change).await {
-            Ok(file) => {
-                let _ = desk.thrown_away.try_set(Some(file));
-                desk.changed.try_run(());
+        let (done, problem) = change_each(files, true).await;
+        if !done.is_empty() {
+            let _ = desk.selected.try_update(BTreeSet::clear);
+            let _ = desk.thrown_away.try_set(done);
+            desk.changed.try_run(());
+            // The line that had the focus goes.
+            if let Some(body) = document().body() {
+                focus_within(body.into(), ".thrown-away button");
             }
-            Err(error) => tell(Some(problem), toasts, error),
+        }
+        if let Some(error) = problem {
+            tell.problem(error);
         }
     });
 }
 
 /// Out of the trash.
-pub(crate) fn take_back(file: &File, desk: Desk, toasts: Toasts, problem: Option<RwSignal<Option<String>>>) {
-    let (id, version) = (file.id, file.version);
+pub(crate) fn take_back(files: Vec<File>, desk: Desk, tell: Tell) {
+    tell.nothing();
     spawn_local(async move {
-        let change = FileChange { trashed: Some(false), ..Default::default() };
-        match api::files::update(id, version, change).await {
-            Ok(file) => {
-                let _ = desk.thrown_away.try_set(None);
-                desk.changed.try_run(());
-                toasts.say(format!("{} is back.", file.name));
-            }
-            Err(error) => tell(problem, toasts, error),
+        let (done, problem) = change_each(files, false).await;
+        if !done.is_empty() {
+            let _ = desk.selected.try_update(BTreeSet::clear);
+            let _ = desk.thrown_away.try_set(Vec::new());
+            desk.changed.try_run(());
+            tell.toasts.say(told(&done, "is back.", "are back."));
+        }
+        if let Some(error) = problem {
+            tell.problem(error);
         }
     });
 }
 
-fn end(file: &File, desk: Desk, toasts: Toasts, problem: RwSignal<Option<String>>) {
-    problem.set(None);
-    // If this tab is sending it, nothing may begin it anew.
-    if Queue::here().cancel_address(&format!("/v1/uploads/{}", file.id)) {
-        return;
+/// One after the other, until one cannot be changed.
+async fn change_each(files: Vec<File>, trashed: bool) -> (Vec<File>, Option<ApiError>) {
+    let mut done = Vec::with_capacity(files.len());
+    for file in files {
+        let change = FileChange { trashed: Some(trashed), ..Default::default() };
+        match api::files::update(file.id, file.version, change).await {
+            Ok(file) => done.push(file),
+            Err(error) => return (done, Some(error)),
+        }
     }
-    let (id, name) = (file.id, file.name.clone());
-    spawn_local(async move {
-        match api::files::delete(id).await {
-            Ok(()) => {
-                desk.changed.try_run(());
-                toasts.say(format!("{name} is gone for good."));
-            }
-            Err(error) => tell(Some(problem), toasts, error),
-        }
-    });
+    (done, None)
 }
 
-/// Asks for another name.
+/// Asks before files end for good.
 #[component]
-pub(crate) fn Rename(desk: Desk) -> impl IntoView {
+pub(crate) fn Ending(desk: Desk) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move || {
-        if desk.renaming.with(Option::is_some) {
+        if desk.ending.with(|files| !files.is_empty()) {
             open.set(true);
         }
     });
     Effect::new(move || {
         if !open.get() {
-            desk.renaming.set(None);
+            desk.ending.set(Vec::new());
         }
     });
+    let cancels = move || desk.ending.with(|files| files.iter().all(|file| file.status == FileStatus::Receiving));
+    let title = Signal::derive(move || if cancels() { "Cancel the upload?" } else { "Delete for good?" }.to_owned());
     view! {
-        <Dialog open title="Rename">
-            {move || desk.renaming.get_untracked().map(|file| view! { <RenameForm file desk open /> })}
+        <Dialog open title>
+            {move || {
+                let files = desk.ending.get_untracked();
+                let (text, action, keep) = if untrack(cancels) {
+                    let text = told(
+                        &files,
+                        "will not arrive. What has come of it is removed.",
+                        "will not arrive. What has come of them is removed.",
+                    );
+                    (text, "Stop the upload", "Keep sending")
+                } else {
+                    let text = told(
+                        &files,
+                        "is erased at once. Nobody can bring it back.",
+                        "are erased at once. Nobody can bring them back.",
+                    );
+                    (text, "Delete for good", "Keep")
+                };
+                let run: Arc<Run> = Arc::new(move || Box::pin(end_each(files.clone(), desk)));
+                view! { <Question open text action kind="danger" keep run /> }
+            }}
         </Dialog>
     }
 }
 
-#[component]
-fn RenameForm(file: File, desk: Desk, open: RwSignal<bool>) -> impl IntoView {
-    let form = FormState::new("rename");
-    let name = Input::new("name");
-    let toasts = Toasts::here();
-    let (id, version) = (file.id, file.version);
-    let submit = move || {
-        let change = FileChange { name: Some(name.value()), ..Default::default() };
-        form.submit([], async move {
-            let file = api::files::update(id, version, change).await?;
-            let _ = open.try_set(false);
+async fn end_each(files: Vec<File>, desk: Desk) -> Result<String, ApiError> {
+    for file in &files {
+        // If this tab is sending it, nothing may begin it anew.
+        if !Queue::here().cancel_address(&format!("/v1/uploads/{}", file.id)) {
+            let ended = api::files::delete(file.id).await;
             desk.changed.try_run(());
-            toasts.say(format!("It is called {} now.", file.name));
-            Ok(())
-        });
-    };
-    view! {
-        <Form state=form on_submit=submit>
-            <TextField input=name label="Name" autocomplete="off" value=file.name />
-            <div class="actions">
-                <Submit>"Rename"</Submit>
-            </div>
-        </Form>
+            ended?;
+        }
     }
+    let _ = desk.selected.try_update(BTreeSet::clear);
+    desk.ended.try_run(());
+    let uploads = files.iter().all(|file| file.status == FileStatus::Receiving);
+    Ok(if uploads { told(&files, "is cancelled.", "are cancelled.") } else { told(&files, "is gone for good.", "are gone for good.") })
 }

@@ -15,6 +15,7 @@ use send_wrapper::SendWrapper;
 use web_sys::File;
 
 use super::{
+    folder::Chosen,
     send,
     tus::{self, whole},
 };
@@ -60,11 +61,11 @@ struct Inner {
 }
 
 impl Upload {
-    fn new(file: File) -> Self {
+    fn new(Chosen { file, name }: Chosen) -> Self {
         let size = whole(file.size());
         Self(Arc::new(Inner {
-            key: format!("{}|{size}|{}", file.name(), whole(file.last_modified())),
-            name: file.name(),
+            key: format!("{name}|{size}|{}", whole(file.last_modified())),
+            name,
             size,
             file: SendWrapper::new(file),
             sent: ArcRwSignal::new(0),
@@ -188,10 +189,10 @@ impl Queue {
     }
 
     /// Takes files in. One that is there already goes on.
-    pub(crate) fn add(&self, files: impl IntoIterator<Item = File>) {
+    pub(crate) fn add(&self, files: impl IntoIterator<Item = Chosen>) {
         for file in files {
             let upload = Upload::new(file);
-            let there = self.items.with_untracked(|items| items.iter().find(|item| item.key() == upload.key()).cloned());
+            let there = self.items.with_untracked(|items| items.iter().find(|item| item.0.key == upload.0.key).cloned());
             match there {
                 Some(there) if there.goes_on() => {}
                 Some(there) => there.stage().set(Stage::Waiting),
@@ -217,7 +218,6 @@ impl Queue {
     pub(crate) fn cancel(&self, upload: &Upload) {
         let address = upload.address();
         self.leave(upload);
-        self.say(format!("{} is cancelled.", upload.name()));
         if let Some(address) = address {
             spawn_local(async move { drop(tus::terminate(&address).await) });
         }

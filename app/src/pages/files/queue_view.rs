@@ -4,25 +4,30 @@ use leptos::{
     ev::{DragEvent, Event},
     html,
     prelude::*,
+    task::spawn_local,
 };
-use portreeve_contract::file::Usage;
+use portreeve_contract::{file::Usage, size::bytes};
 use wasm_bindgen::JsCast;
-use web_sys::{File, FileList, HtmlInputElement};
+use web_sys::HtmlInputElement;
 
 use super::{
+    folder::{chosen, dropped, walk},
     queue::{Queue, Stage, Upload},
-    words::{bytes, wait},
+    words::wait,
 };
-use crate::components::button::Button;
+use crate::components::{button::Button, dialog::Action};
+
+/// Lines that are shown of a long queue.
+const SHOWN: usize = 30;
 
 /// Where files are dropped or chosen.
 #[component]
 pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
+    let (input, folder) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let over = RwSignal::new(false);
-    let chosen = |event: Event| {
+    let choose = |event: Event| {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
-        Queue::here().add(files(input.files()));
+        Queue::here().add(chosen(input.files()));
         // So that the same file can be chosen again.
         input.set_value("");
     };
@@ -30,10 +35,34 @@ pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
         event.prevent_default();
         over.set(true);
     };
-    let dropped = move |event: DragEvent| {
+    let drop_in = move |event: DragEvent| {
         event.prevent_default();
         over.set(false);
-        Queue::here().add(files(event.data_transfer().and_then(|transfer| transfer.files())));
+        let Some(transfer) = event.data_transfer() else { return };
+        let entries = dropped(&transfer);
+        if entries.is_empty() {
+            return Queue::here().add(chosen(transfer.files()));
+        }
+        spawn_local(async move {
+            let (files, unreadable) = walk(entries).await;
+            let queue = Queue::here();
+            queue.add(files);
+            if unreadable > 0 {
+                queue.say(format!("Your browser could not read {unreadable} of what was dropped."));
+            }
+        });
+    };
+    Effect::new(move || {
+        if let Some(folder) = folder.get() {
+            folder.set_webkitdirectory(true);
+        }
+    });
+    let press = |input: NodeRef<html::Input>| {
+        move || {
+            if let Some(input) = input.get_untracked() {
+                input.click();
+            }
+        }
     };
     view! {
         <div
@@ -41,10 +70,10 @@ pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
             data-over=move || over.get().then_some("")
             on:dragover=hover
             on:dragleave=move |_| over.set(false)
-            on:drop=dropped
+            on:drop=drop_in
         >
             <div>
-                <h2>"Drop files here"</h2>
+                <h2>"Drop files or folders here"</h2>
                 <p class="lead">
                     {move || usage.get().map(|usage| format!("Up to {} each. ", bytes(usage.max_size)))}
                     "If the line drops, we go on where it stopped."
@@ -57,31 +86,33 @@ pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
                 tabindex="-1"
                 aria-label="Files to send"
                 node_ref=input
-                on:change=chosen
+                on:change=choose
             />
-            <Button
-                kind="primary"
-                on_press=move || {
-                    if let Some(input) = input.get_untracked() {
-                        input.click();
-                    }
-                }
-            >
-                "Choose files"
-            </Button>
+            <input
+                class="visually-hidden"
+                type="file"
+                multiple
+                tabindex="-1"
+                aria-label="Folder to send"
+                node_ref=folder
+                on:change=choose
+            />
+            <div class="actions">
+                <Button kind="primary" on_press=press(input)>
+                    "Choose files"
+                </Button>
+                <Button on_press=press(folder)>"Choose a folder"</Button>
+            </div>
         </div>
     }
-}
-
-fn files(list: Option<FileList>) -> Vec<File> {
-    list.map(|list| (0..list.length()).filter_map(|index| list.get(index)).collect()).unwrap_or_default()
 }
 
 /// What is on its way, one line each, and what became of the last.
 #[component]
 pub(crate) fn Uploads() -> impl IntoView {
     let queue = Queue::here();
-    let (any, items, said) = (queue.clone(), queue.clone(), queue);
+    let (any, items, said, more) = (queue.clone(), queue.clone(), queue.clone(), queue);
+    let more = Memo::new(move |_| more.items().len().saturating_sub(SHOWN));
     view! {
         <p class="hint queue-said" role="status">
             {move || Some(said.said()).filter(|said| !said.is_empty())}
@@ -91,7 +122,7 @@ pub(crate) fn Uploads() -> impl IntoView {
                 <For
                     each={
                         let items = items.clone();
-                        move || items.items()
+                        move || items.items().into_iter().take(SHOWN).collect::<Vec<_>>()
                     }
                     key=Upload::key
                     let:upload
@@ -99,8 +130,14 @@ pub(crate) fn Uploads() -> impl IntoView {
                     <Line upload />
                 </For>
             </ul>
+            {move || waiting(more.get()).map(|text| view! { <p class="hint number queue-more">{text}</p> })}
         </Show>
     }
+}
+
+/// Of those that are not shown.
+fn waiting(more: usize) -> Option<String> {
+    (more > 0).then(|| format!("And {more} more, which wait for their turn."))
 }
 
 #[component]
@@ -134,6 +171,7 @@ fn Line(upload: Upload) -> impl IntoView {
         if stopped.get_untracked() { queue.resume(&toggled) } else { queue.pause(&toggled) }
     };
     let of = name.clone();
+    let asked = format!("{name} will not arrive. What has come of it is removed.");
     view! {
         <li class="queue-line" data-failed=move || failed.get().then_some("")>
             <strong class="queue-name">{name}</strong>
@@ -147,10 +185,23 @@ fn Line(upload: Upload) -> impl IntoView {
                     }}
                     <span class="visually-hidden">{format!(" {of}")}</span>
                 </Button>
-                <Button kind="quiet" on_press=move || Queue::here().cancel(&cancelled)>
+                <Action
+                    look="quiet"
+                    title="Cancel the upload?"
+                    text=asked
+                    action="Stop the upload"
+                    keep="Keep sending"
+                    run=move || {
+                        let cancelled = cancelled.clone();
+                        async move {
+                            Queue::here().cancel(&cancelled);
+                            Ok(format!("{} is cancelled.", cancelled.name()))
+                        }
+                    }
+                >
                     "Cancel"
                     <span class="visually-hidden">{format!(" {label}")}</span>
-                </Button>
+                </Action>
             </span>
             <progress class="bar" aria-label=bar max=size.max(1).to_string() value=value></progress>
             {why}
@@ -180,6 +231,6 @@ mod tests {
     #[test]
     fn progress_says_how_much_how_fast_and_how_long() {
         assert_eq!(facts(&Stage::Sending, 612_000_000, 940_000_000, 18_000_000), "612 MB of 940 MB · 18 MB/s · 19 s left");
-        assert_eq!(facts(&Stage::Waiting, 0, 1_000, 0), "1 KB · waiting for its turn");
+        assert_eq!(facts(&Stage::Waiting, 0, 1_000, 0), "1 kB · waiting for its turn");
     }
 }

@@ -68,7 +68,7 @@ async fn go_on(upload: &Upload, turn: u32) -> Result<bool, Stop> {
         let offset = tus::offset(&address).await?;
         (address, offset)
     } else {
-        let address = tus::create(upload.file()).await?;
+        let address = tus::create(upload.name(), upload.file()).await?;
         if !upload.is_on(turn) {
             let _ = tus::terminate(&address).await;
             return Ok(false);

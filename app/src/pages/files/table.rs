@@ -5,12 +5,15 @@ use leptos_router::components::A;
 use portreeve_contract::{
     FileId,
     file::{File, FileQuery, FileSort, FileStatus},
+    size::bytes,
 };
 
 use super::{
-    actions::{Actions, Desk},
+    actions::Desk,
+    menu::Menu,
     query::href,
-    words::{bytes, kind, state},
+    selection::{SelectAll, SelectOne},
+    words::{kind, state},
 };
 use crate::components::{status::Chip, time::Time};
 
@@ -25,6 +28,9 @@ pub(crate) fn Table(query: Signal<FileQuery>, items: Memo<Vec<File>>, desk: Desk
                 <caption class="visually-hidden">"Files"</caption>
                 <thead>
                     <tr>
+                        <th scope="col" class="select">
+                            <SelectAll items desk />
+                        </th>
                         {header(FileSort::Name, "Name")} {header(FileSort::Size, "Size")} <th scope="col" data-wide>
                             "Kind"
                         </th> <th scope="col">"State"</th> {header(FileSort::CreatedAt, "Sent")} <th scope="col">
@@ -78,9 +84,14 @@ fn Row(id: FileId, items: Memo<Vec<File>>, desk: Desk) -> impl IntoView {
     let size = move || file.with(|file| bytes(file.size));
     let failure = move || file.with(|file| (file.status == FileStatus::Failed).then(|| file.failure.clone()).flatten());
     view! {
-        <tr>
+        <tr data-selected=move || desk.selected.with(|selected| selected.contains(&id)).then_some("")>
+            <td class="select">
+                <SelectOne file desk />
+            </td>
             <th scope="row">
-                <span class="file-name">{name}</span>
+                <A href=format!("/files/{id}") attr:class="file-name">
+                    {name}
+                </A>
                 <span class="email-below hint number">{size}</span>
                 {move || failure().map(|text| view! { <p class="field-error">{text}</p> })}
                 <div role="alert">{move || problem.get().map(|text| view! { <p class="field-error">{text}</p> })}</div>
@@ -96,10 +107,10 @@ fn Row(id: FileId, items: Memo<Vec<File>>, desk: Desk) -> impl IntoView {
                 }}
             </td>
             <td data-wide>
-                <Time at=file.with_untracked(|file| file.created_at) />
+                <Time at=file.get_untracked().created_at />
             </td>
             <td class="file-actions">
-                <Actions file problem desk />
+                <Menu file problem desk />
             </td>
         </tr>
     }

@@ -26,8 +26,8 @@ pub(crate) enum Stop {
 }
 
 /// Begins an upload and gives its address.
-pub(crate) async fn create(file: &File) -> Result<String, Stop> {
-    let metadata = format!("filename {},filetype {}", base64(&file.name()), base64(&file.type_()));
+pub(crate) async fn create(name: &str, file: &File) -> Result<String, Stop> {
+    let metadata = format!("filename {},filetype {}", base64(name), base64(&file.type_()));
     let length = whole(file.size()).to_string();
     let answer = send(Method::POST, UPLOADS, &[("Upload-Length", length), ("Upload-Metadata", metadata)], None).await?;
     answer.headers().get("Location").ok_or(Stop::Passing)

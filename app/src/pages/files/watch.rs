@@ -12,8 +12,29 @@ use web_sys::{AbortController, ReadableStreamDefaultReader};
 
 use crate::{browser::sleep, error::ApiError, session};
 
-/// Calls `changed` after something may have changed, for as long as the page is there.
-pub(crate) fn watch(changed: Callback<()>) {
+/// Changes that come together are shown together.
+const TOGETHER: Duration = Duration::from_millis(150);
+
+/// Loads again when something may have changed, for as long as the page is there, and whenever the callback is run.
+pub(crate) fn watched(load: impl Fn() + Copy + Send + Sync + 'static) -> Callback<()> {
+    let due = StoredValue::new(false);
+    let changed = Callback::new(move |()| {
+        if !due.try_get_value().unwrap_or(true) {
+            due.set_value(true);
+            spawn_local(async move {
+                sleep(TOGETHER).await;
+                if due.try_set_value(false).is_none() {
+                    load();
+                }
+            });
+        }
+    });
+    Effect::new(move || watch(changed));
+    changed
+}
+
+/// Calls `changed` after something may have changed.
+fn watch(changed: Callback<()>) {
     let Ok(abort) = AbortController::new() else { return };
     let stop = SendWrapper::new(abort.clone());
     on_cleanup(move || stop.abort());

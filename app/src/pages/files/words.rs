@@ -1,29 +1,6 @@
-//! Sizes, kinds and times of files in words.
+//! Kinds, states and times of files in words.
 
-use portreeve_contract::file::FileStatus;
-
-/// “812 KB”, “4.2 MB”: by thousands, as disks and networks are sold.
-pub(crate) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
-    if count == 1 {
-        return "1 byte".to_owned();
-    }
-    if count < 1000 {
-        return format!("{count} bytes");
-    }
-    // In tenths of a unit, so that no rounding lies above the next unit.
-    let mut tenths = count / 100;
-    let mut unit = 0;
-    while tenths >= 10_000 && unit + 1 < UNITS.len() {
-        tenths /= 1000;
-        unit += 1;
-    }
-    if tenths < 100 && !tenths.is_multiple_of(10) {
-        format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[unit])
-    } else {
-        format!("{} {}", tenths / 10, UNITS[unit])
-    }
-}
+use portreeve_contract::file::{File, FileStatus};
 
 /// “18 s”, “3 min”, “2 h”: rounded up, for nobody minds being done early.
 pub(crate) fn wait(seconds: u64) -> String {
@@ -53,6 +30,14 @@ pub(crate) fn kind(media_type: &str) -> &'static str {
     }
 }
 
+/// “chart.bin is back.”, “3 files are back.”
+pub(crate) fn told(files: &[File], one: &str, many: &str) -> String {
+    match files {
+        [file] => format!("{} {one}", file.name),
+        files => format!("{} files {many}", files.len()),
+    }
+}
+
 /// A state's kind of chip and its word.
 pub(crate) const fn state(status: FileStatus) -> (&'static str, &'static str) {
     match status {
@@ -67,22 +52,6 @@ pub(crate) const fn state(status: FileStatus) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_short_and_never_too_large() {
-        for (count, text) in [
-            (0, "0 bytes"),
-            (1, "1 byte"),
-            (999, "999 bytes"),
-            (1_000, "1 KB"),
-            (4_249_999, "4.2 MB"),
-            (812_345, "812 KB"),
-            (999_999, "999 KB"),
-            (20_000_000_000, "20 GB"),
-        ] {
-            assert_eq!(bytes(count), text);
-        }
-    }
 
     #[test]
     fn waits_are_rounded_up() {
