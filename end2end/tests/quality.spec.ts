@@ -1,9 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type APIRequestContext, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { drawn, pdf, post, sent, wav } from '../fixtures/files.ts';
-import { administrator, field, heading, main, person, register, signIn, signUp, token } from '../fixtures/people.ts';
+import { drawn, pdf, post, tokenOf, wav } from '../fixtures/files.ts';
+import { administrator, field, heading, main, person, register, signIn, signUp } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
 const SCREENSHOTS = resolve(import.meta.dirname, '../screenshots');
@@ -44,7 +45,7 @@ test.beforeAll(async ({ browser, playwright }) => {
   const page = await (await browser.newContext()).newPage();
   await signUp(page, server, ada);
   const request = await playwright.request.newContext();
-  await fill(request, (await token(page))!, await drawn(page));
+  await fill(request, await tokenOf(request, server, ada), await drawn(page));
   signedIn.member = await page.context().storageState();
   await page.context().close();
   verifyLink = await server.link(ada.email, '/verify-email');
@@ -74,7 +75,7 @@ async function fill(request: APIRequestContext, bearer: string, { png, webm }: {
   await send('Tide tables 2026.pdf', 'application/pdf', pdf('Tides'));
   await send('Harbour bell, recorded from the north quay on a very quiet morning in November.wav', 'audio/wav', wav());
   await send('dredging.webm', 'video/webm', webm);
-  await send('soundings.bin', 'application/octet-stream', sent('soundings.bin', 4_200_000).buffer);
+  await send('soundings.bin', 'application/octet-stream', randomBytes(4_200_000));
   const id = await send('Blue Peter.png', 'image/png', png);
   filePath = `/files/${id}`;
   const share = async (data: object): Promise<string> => {

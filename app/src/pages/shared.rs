@@ -59,8 +59,7 @@ fn Offer(file: SharedFile, token: String) -> impl IntoView {
     let begun = RwSignal::new(false);
     let submit = move || {
         let (token, password) = (token.clone(), if locked { password.value() } else { String::new() });
-        let missing =
-            (locked && password.is_empty()).then(|| FieldError::new("password", "required", "Enter the password of this link."));
+        let missing = (locked && password.is_empty()).then(|| FieldError::new("password", "required", "Enter the password of this link."));
         begun.set(false);
         form.submit([missing], async move {
             let FileLink { url, .. } = api::files::open_share(Secret(token), Secret(password)).await?;
@@ -70,9 +69,8 @@ fn Offer(file: SharedFile, token: String) -> impl IntoView {
         });
     };
     // Its words depend on the browser's clock.
-    let ends = RwSignal::new(None);
-    let expires_at = file.expires_at;
-    Effect::new(move || ends.set(expires_at.clone()));
+    let (ends, alive) = (StoredValue::new(file.expires_at), RwSignal::new(false));
+    Effect::new(move || alive.set(true));
     view! {
         <div class="shared-file">
             <p class="shared-name">{file.name}</p>
@@ -87,7 +85,7 @@ fn Offer(file: SharedFile, token: String) -> impl IntoView {
         </div>
         <p class="hint">
             "Open it only if you know who sent you this link."
-            {move || ends.get().map(|at| view! { " The link ends " <Time at /> "." })}
+            {move || ends.get_value().filter(|_| alive.get()).map(|at| view! { " The link ends " <Time at /> "." })}
         </p>
     }
 }

@@ -139,7 +139,7 @@ fn InTrash(file: Memo<File>, desk: Desk) -> impl IntoView {
         <aside class="notice thrown-away" data-kind="attention" aria-label="Trash">
             <p>
                 <strong>"In the trash. "</strong>
-                {move || file.with(|file| file.erase_at.clone()).map(|at| view! { "It is erased for good " <Time at /> "." })}
+                {move || file.get().erase_at.map(|at| view! { "It is erased for good " <Time at /> "." })}
             </p>
             <Button kind="quiet" on_press=move || take_back(vec![file.get_untracked()], desk, tell)>
                 "Take back"

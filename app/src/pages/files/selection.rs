@@ -85,7 +85,8 @@ pub(crate) fn ListHead(
     desk: Desk,
 ) -> impl IntoView {
     let chosen = Memo::new(move |_| {
-        desk.selected.with(|selected| items.with(|items| items.iter().filter(|file| selected.contains(&file.id)).cloned().collect::<Vec<_>>()))
+        desk.selected
+            .with(|selected| items.with(|items| items.iter().filter(|file| selected.contains(&file.id)).cloned().collect::<Vec<_>>()))
     });
     let any = Memo::new(move |_| chosen.with(|files| !files.is_empty()));
     let words = move || {

@@ -27,7 +27,7 @@ pub(crate) fn Timeline(file: Memo<File>) -> impl IntoView {
             </div>
             <ol class="timeline">
                 {move || {
-                    file.with(steps)
+                    steps(file.get())
                         .into_iter()
                         .map(|Step { kind, name, means, at }| {
                             view! {
@@ -47,28 +47,29 @@ pub(crate) fn Timeline(file: Memo<File>) -> impl IntoView {
     }
 }
 
-fn steps(file: &File) -> Vec<Step> {
+fn steps(file: File) -> Vec<Step> {
+    let File { status, failure, created_at, accepted_at, stored_at, trashed_at, .. } = file;
     let step = |kind, name, means: &str, at: Option<Moment>| Step { kind, name, means: means.to_owned(), at };
-    let mut steps = vec![step("done", "Begun", "The first bytes were on their way.", Some(file.created_at.clone()))];
-    steps.push(match file.status {
+    let mut steps = vec![step("done", "Begun", "The first bytes were on their way.", Some(created_at))];
+    steps.push(match status {
         FileStatus::Receiving => step("signal", "Receiving", "The rest is still to come. Choose the same file again to go on.", None),
-        _ => step("done", "Accepted", "All of it was safely on disk, and its checksum known.", file.accepted_at.clone()),
+        _ => step("done", "Accepted", "All of it was safely on disk, and its checksum known.", accepted_at),
     });
-    match file.status {
+    match status {
         FileStatus::Receiving => {}
         FileStatus::Accepted => steps.push(step("attention", "Waiting", "A worker will store it in a moment.", None)),
         FileStatus::Storing => steps.push(step("signal", "Storing", "A worker copies it to where it stays.", None)),
         FileStatus::Stored => {
             let means = "It was copied to where it stays and read back: the checksum is the same.";
-            steps.push(step("done", "Stored and checked", means, file.stored_at.clone()));
+            steps.push(step("done", "Stored and checked", means, stored_at));
         }
         FileStatus::Failed => {
-            let why = file.failure.as_deref().unwrap_or("It could not be stored. An administrator can try again.");
+            let why = failure.as_deref().unwrap_or("It could not be stored. An administrator can try again.");
             steps.push(step("failed", "Failed", why, None));
         }
     }
-    if file.trashed_at.is_some() {
-        steps.push(step("attention", "Thrown away", "It is in the trash until it is erased.", file.trashed_at.clone()));
+    if trashed_at.is_some() {
+        steps.push(step("attention", "Thrown away", "It is in the trash until it is erased.", trashed_at));
     }
     steps
 }
