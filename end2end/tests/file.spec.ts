@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Browser, type Page } from '@playwright/test';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { choose, drawn, openFile, openFiles, pdf, stored, wav, type Sent } from '../fixtures/files.ts';
+import { choose, drawn, openFile, openFiles, pdf, stored, tokenOf, wav, type Sent } from '../fixtures/files.ts';
 import { confirm, field, heading, main, person, press, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
@@ -16,7 +16,7 @@ test.afterAll(async () => server.stop());
 const axe = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations;
 const file = (name: string, mimeType: string, content: string | Buffer): Sent => ({ name, mimeType, buffer: Buffer.from(content) });
 
-test('one file tells its story and its facts, and is renamed and thrown away there', async ({ page }) => {
+test('one file tells its story and its facts, and is renamed and thrown away there', async ({ page, request }) => {
   await openFiles(page, server, person('Ada Lovelace'));
   const log = file('log.txt', 'application/x-log', 'Low water 04:12\n');
   await choose(page, log);
@@ -28,6 +28,12 @@ test('one file tells its story and its facts, and is renamed and thrown away the
   const sum = createHash('sha256').update(log.buffer).digest('hex');
   for (const fact of ['text/plain', 'application/x-log', sum]) await expect(main(page).getByText(fact, { exact: true })).toBeVisible();
   await expect(main(page).getByText(/^uploads\/[0-9a-f-]{36}\.txt$/)).toBeVisible();
+
+  // Whatever happens to it elsewhere shows here by itself.
+  const bearer = { Authorization: `Bearer ${await tokenOf(request, server, person('Ada Lovelace'))}` };
+  const change = await request.patch(`${server.url}/v1${new URL(page.url()).pathname}`, { headers: bearer, data: { name: 'renamed elsewhere.txt' } });
+  expect(change.status()).toBe(200);
+  await heading(page, 'renamed elsewhere.txt');
 
   await press(page, 'Rename');
   const dialog = page.getByRole('dialog', { name: 'Rename' });

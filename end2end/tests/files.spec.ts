@@ -23,7 +23,7 @@ test('files are sent, seen stored, kept, renamed, downloaded, thrown away and ta
   await stored(page, survey.name);
   await stored(page, 'empty.txt');
   await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
-  await expect(main(page).getByText('3 MB of')).toBeVisible();
+  await expect(main(page).getByText('3 MB used, ')).toBeVisible();
 
   await page.reload();
   await stored(page, survey.name);
@@ -117,7 +117,10 @@ test('several files are thrown away, taken back and deleted for good at once', a
   const tick = (name: string) => main(page).getByRole('checkbox', { name, exact: true });
   await tick('Select one.bin').check();
   await expect(main(page).getByText('1 selected, 10 bytes')).toBeVisible();
+  await tick('Select two.bin').check();
+  await expect(main(page).getByText('2 selected, 30 bytes')).toBeVisible();
   await tick('Select all on this page').check();
+  await expect(main(page).getByText('3 selected, 60 bytes')).toBeVisible();
   await expect(tick('Select three.bin')).toBeChecked();
   await tick('Select three.bin').uncheck();
   await expect(main(page).getByText('2 selected, 30 bytes')).toBeVisible();
@@ -170,8 +173,9 @@ test('a folder is sent with all that is in it, chosen or dropped', async ({ page
   const zone = (await main(page).locator('.drop').boundingBox())!;
   const browser = await page.context().newCDPSession(page);
   const data = { items: [], files: [dropped], dragOperationsMask: 1 };
+  // Beside the zone is near enough.
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await browser.send('Input.dispatchDragEvent', { type, x: zone.x + 20, y: zone.y + 20, data });
+    await browser.send('Input.dispatchDragEvent', { type, x: zone.x + 20, y: zone.y - 10, data });
   }
   for (const name of ['pilots/a.txt', 'pilots/deep/b.txt', 'pilots/deep/deeper/c.txt']) await stored(page, name);
 });

@@ -1,4 +1,4 @@
-//! Sizes in words.
+//! Sizes and counts in words.
 
 /// “812 kB”, “4.2 MB”: by thousands, as the International System has it and as disks and networks are sold. Rounded down, so that what is
 /// called a limit holds.
@@ -24,9 +24,29 @@ pub fn bytes(count: u64) -> String {
     }
 }
 
+/// “4 249 999”: thousands apart, with spaces that do not break.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1\u{202f}000"), (1_234_567, "1\u{202f}234\u{202f}567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 
     #[test]
     fn sizes_are_short_and_never_too_large() {

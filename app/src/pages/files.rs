@@ -24,7 +24,7 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use portreeve_contract::{
     file::{File, FilePage, FileQuery, Usage},
-    size::bytes,
+    size::{bytes, grouped},
 };
 
 pub(crate) use self::{actions::save, one::OneFile, words::kind};
@@ -159,7 +159,7 @@ fn Listing(answer: Signal<(FileQuery, FilePage)>, desk: Desk) -> impl IntoView {
 }
 
 fn counted(query: &FileQuery, total: u64) -> String {
-    let files = if total == 1 { "1 file".to_owned() } else { format!("{total} files") };
+    let files = if total == 1 { "1 file".to_owned() } else { format!("{} files", grouped(total)) };
     match (query.trashed, query.search.as_str()) {
         (true, "") => format!("{files} in the trash. Each is erased 30 days after it came here."),
         (true, search) => format!("{files} in the trash with “{search}” in the name."),
@@ -202,7 +202,7 @@ fn Space(usage: Signal<Option<Usage>>, query: Memo<FileQuery>) -> impl IntoView 
                     .map(|usage| {
                         view! {
                             <span class="hint number space-used">
-                                {format!("{} of {} used", bytes(usage.bytes), bytes(usage.max_bytes))}
+                                {format!("{} used, {} left", bytes(usage.bytes), bytes(usage.max_bytes.saturating_sub(usage.bytes)))}
                                 <meter aria-label="Space used" min="0" max=usage.max_bytes.to_string() value=usage.bytes.to_string()></meter>
                             </span>
                         }

@@ -109,5 +109,5 @@ later! {
     files: FILES = Files, FILE = OneFile;
     links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;
     join: SIGN_UP = SignUp, SETUP = Setup;
-    shared: SHARED = Shared;
+    guest: SHARED = Shared;
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 use portreeve_contract::{
     ErrorKind,
+    size::grouped,
     user::{UserPage, UserQuery},
 };
 
@@ -96,28 +97,5 @@ fn Nobody() -> impl IntoView {
             <p>"Nobody matches. Try part of a name or of an address."</p>
             <A href=super::query::PATH>"Show everyone"</A>
         </div>
-    }
-}
-
-/// Thousands apart.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn thousands_stand_apart() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1\u{202f}000"), (1_234_567, "1\u{202f}234\u{202f}567")] {
-            assert_eq!(super::grouped(number), text);
-        }
     }
 }

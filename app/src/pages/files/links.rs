@@ -75,20 +75,32 @@ fn Row(link: Share, file: Memo<File>, changed: Callback<()>) -> impl IntoView {
             {works
                 .then(|| {
                     view! {
-                        {url.map(|text| view! { <Copy text what="The link">"Copy"<span class="visually-hidden">" the link"</span></Copy> })}
-                        <Action
-                            look="quiet"
-                            title="Revoke the link?"
-                            text="It opens nothing any more, wherever it has been sent. You can always make another."
-                            action="Revoke the link"
-                            keep="Keep it"
-                            run=revoke
-                        >
-                            "Revoke"
-                        </Action>
+                        <div class="row-actions">
+                            {url.map(|text| view! { <CopyLink text /> })}
+                            <Action
+                                look="quiet"
+                                title="Revoke the link?"
+                                text="It opens nothing any more, wherever it has been sent. You can always make another."
+                                action="Revoke the link"
+                                keep="Keep it"
+                                run=revoke
+                            >
+                                "Revoke"
+                            </Action>
+                        </div>
                     }
                 })}
         </li>
+    }
+}
+
+#[component]
+fn CopyLink(text: String) -> impl IntoView {
+    view! {
+        <Copy text what="The link">
+            "Copy"
+            <span class="visually-hidden">" the link"</span>
+        </Copy>
     }
 }
 
@@ -105,7 +117,7 @@ fn state(link: &Share) -> (&'static str, &'static str) {
     }
 }
 
-/// “Used twice”, “Used 3 times of 5”.
+/// “Used twice”, “Used 3 times, works 5 times”.
 fn used(link: &Share) -> String {
     let times = match link.downloads {
         0 => "Not used yet".to_owned(),

@@ -8,7 +8,7 @@ use leptos_router::{
 use portreeve_contract::{
     ErrorKind, FileId, Problem,
     file::{File, FileStatus},
-    size::bytes,
+    size::{bytes, grouped},
 };
 
 use super::{
@@ -155,10 +155,10 @@ fn InTrash(file: Memo<File>, desk: Desk) -> impl IntoView {
 fn Facts(file: Memo<File>) -> impl IntoView {
     let size = move || {
         let size = file.with(|file| file.size);
-        if size < 1000 { bytes(size) } else { format!("{}, {size} bytes", bytes(size)) }
+        if size < 1000 { bytes(size) } else { format!("{}, {} bytes", bytes(size), grouped(size)) }
     };
     let sniffed = move || file.with(|file| file.media_type.clone());
-    let claimed = Memo::new(move |_| file.with(|file| file.claimed_type.clone()));
+    let claimed = move || file.with(|file| file.claimed_type.clone().filter(|claimed| *claimed != file.media_type));
     let sha256 = Memo::new(move |_| file.with(|file| file.sha256.clone()));
     let key = Memo::new(move |_| file.with(|file| file.file_key.clone()));
     view! {
@@ -167,16 +167,14 @@ fn Facts(file: Memo<File>) -> impl IntoView {
                 <h2 id="facts-heading">"Facts"</h2>
                 <p>"What it is, judged by its own bytes and not by its name."</p>
             </div>
-            <dl class="facts">
+            <dl class="facts file-facts">
                 <dt>"Size"</dt>
                 <dd class="number">{size}</dd>
                 <dt>"Type"</dt>
                 <dd>
                     <span class="code">{sniffed}</span>
                     {move || {
-                        claimed
-                            .get()
-                            .filter(|claimed| *claimed != sniffed())
+                        claimed()
                             .map(|claimed| view! { <p class="hint">"It was sent as " <span class="code">{claimed}</span> "."</p> })
                     }}
                 </dd>

@@ -93,7 +93,7 @@ fn Shown(what: What, name: Signal<String>) -> impl IntoView {
                 let alt = move || format!("Preview of {}", name.get());
                 match (what.way, text) {
                     (Way::Text, text) => view! { <Text text=text.unwrap_or_default() whole=what.size <= TEXT alt=Signal::derive(alt) /> }.into_any(),
-                    (Way::Pdf, _) => view! { <iframe class="preview-page" src=url title=alt></iframe> }.into_any(),
+                    (Way::Pdf, _) => view! { <iframe class="preview-page" src=format!("{url}#navpanes=0") title=alt></iframe> }.into_any(),
                     (way, _) => view! { <Seen id=what.id way url alt=Signal::derive(alt) /> }.into_any(),
                 }
             }

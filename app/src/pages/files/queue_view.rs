@@ -1,13 +1,13 @@
 //! The drop zone, and what is on its way.
 
 use leptos::{
-    ev::{DragEvent, Event},
+    ev::{self, DragEvent, Event},
     html,
     prelude::*,
     task::spawn_local,
 };
 use portreeve_contract::{file::Usage, size::bytes};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlInputElement;
 
 use super::{
@@ -32,10 +32,21 @@ pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
         input.set_value("");
     };
     let hover = move |event: DragEvent| {
-        event.prevent_default();
-        over.set(true);
+        if carries_files(&event) {
+            event.prevent_default();
+            over.set(true);
+        }
+    };
+    let leave = move |event: DragEvent| {
+        // Not into another element: out of the window.
+        if event.related_target().is_none() {
+            over.set(false);
+        }
     };
     let drop_in = move |event: DragEvent| {
+        if !carries_files(&event) {
+            return;
+        }
         event.prevent_default();
         over.set(false);
         let Some(transfer) = event.data_transfer() else { return };
@@ -52,6 +63,15 @@ pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
             }
         });
     };
+    // On the whole window: a file that misses the zone would be opened instead, and the page be gone.
+    Effect::new(move || {
+        let listeners = [
+            window_event_listener(ev::dragover, hover),
+            window_event_listener(ev::dragleave, leave),
+            window_event_listener(ev::drop, drop_in),
+        ];
+        on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+    });
     Effect::new(move || {
         if let Some(folder) = folder.get() {
             folder.set_webkitdirectory(true);
@@ -65,13 +85,7 @@ pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
         }
     };
     view! {
-        <div
-            class="drop"
-            data-over=move || over.get().then_some("")
-            on:dragover=hover
-            on:dragleave=move |_| over.set(false)
-            on:drop=drop_in
-        >
+        <div class="drop" data-over=move || over.get().then_some("")>
             <div>
                 <h2>"Drop files or folders here"</h2>
                 <p class="lead">
@@ -105,6 +119,11 @@ pub(crate) fn DropZone(usage: Signal<Option<Usage>>) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// And not a piece of text, which may be dropped into the search.
+fn carries_files(event: &DragEvent) -> bool {
+    event.data_transfer().is_some_and(|transfer| transfer.types().includes(&JsValue::from_str("Files"), 0))
 }
 
 /// What is on its way, one line each, and what became of the last.

@@ -15,14 +15,28 @@ fn is_selectable(file: &File) -> bool {
     file.status != FileStatus::Receiving
 }
 
+/// How many of a page.
+#[derive(Clone, Copy, PartialEq)]
+enum Ticked {
+    None,
+    Some,
+    All,
+}
+
 /// Ticks every file of the page, or none.
 #[component]
 pub(crate) fn SelectAll(items: Memo<Vec<File>>, desk: Desk) -> impl IntoView {
     let ids = move || items.with(|items| items.iter().filter(|file| is_selectable(file)).map(|file| file.id).collect::<Vec<FileId>>());
-    let ticked = Memo::new(move |_| desk.selected.with(|selected| ids().iter().filter(|id| selected.contains(id)).count()));
-    let all = Memo::new(move |_| ticked.get() > 0 && ticked.get() == ids().len());
+    let ticked = Memo::new(move |_| {
+        let ids = ids();
+        match desk.selected.with(|selected| ids.iter().filter(|id| selected.contains(id)).count()) {
+            0 => Ticked::None,
+            count if count == ids.len() => Ticked::All,
+            _ => Ticked::Some,
+        }
+    });
     let press = move |_| {
-        let tick = !all.get_untracked();
+        let tick = ticked.get_untracked() != Ticked::All;
         let ids = untrack(ids);
         desk.selected.update(|selected| {
             selected.clear();
@@ -31,14 +45,13 @@ pub(crate) fn SelectAll(items: Memo<Vec<File>>, desk: Desk) -> impl IntoView {
             }
         });
     };
-    let some = move || !all.get() && ticked.get() > 0;
     view! {
         <label class="tick">
             <input
                 type="checkbox"
                 aria-label="Select all on this page"
-                prop:checked=move || all.get()
-                prop:indeterminate=some
+                prop:checked=move || ticked.get() == Ticked::All
+                prop:indeterminate=move || ticked.get() == Ticked::Some
                 on:change=press
             />
         </label>
@@ -89,11 +102,13 @@ pub(crate) fn ListHead(
             .with(|selected| items.with(|items| items.iter().filter(|file| selected.contains(&file.id)).cloned().collect::<Vec<_>>()))
     });
     let any = Memo::new(move |_| chosen.with(|files| !files.is_empty()));
+    // Reads one memo only: an effect that reads a memo and another one made of it may miss a change of the first (reactive_graph 0.2.16).
     let words = move || {
-        if any.get() {
-            chosen.with(|files| format!("{} selected, {}", files.len(), bytes(files.iter().map(|file| file.size).sum())))
-        } else {
+        let files = chosen.get();
+        if files.is_empty() {
             count.get()
+        } else {
+            format!("{} selected, {}", files.len(), bytes(files.iter().map(|file| file.size).sum()))
         }
     };
     let tell = Tell::here();
