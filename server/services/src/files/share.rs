@@ -124,12 +124,15 @@ pub(super) async fn open(core: &Arc<Core>, origin: &Origin, token: &str, passwor
     Ok(link::issue(core, id, None, Disposition::Attachment))
 }
 
-/// A file in the trash is not shared any more.
+/// A file in the trash is not shared any more, nor one whose owner is gone.
 async fn find_open(core: &Core, token: &str) -> Result<(share::Share, file::File), Error> {
     let token = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| Error::LinkInvalid)?;
     let db = core.database.reader();
     let share = share::find_open(db, &sha256(&token), core.now()).await?.ok_or(Error::LinkInvalid)?;
-    let file = file::find(db, share.file_id).await?.filter(|file| file.trashed_at.is_none()).ok_or(Error::LinkInvalid)?;
+    let file = file::find(db, share.file_id)
+        .await?
+        .filter(|file| file.trashed_at.is_none() && file.owner_id.is_some())
+        .ok_or(Error::LinkInvalid)?;
     Ok((share, file))
 }
 

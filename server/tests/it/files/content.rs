@@ -135,6 +135,22 @@ async fn a_shared_link_opens_without_an_account_as_often_and_as_long_as_it_shoul
 }
 
 #[tokio::test]
+async fn links_that_have_ended_make_room_for_others() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let id = stored(&ada, "chart.txt", "soundings").await;
+    let share = async || ada.send(|client, url| client.post(format!("{url}/v1/files/{id}/shares")).json(&json!({}))).await;
+    let first = share().await.ok().json();
+    for _ in 1..100 {
+        share().await.ok();
+    }
+    share().await.assert_problem(409, "too_many_shares");
+    let path = format!("/v1/files/{id}/shares/{}", first["id"].as_str().unwrap());
+    ada.send(|client, url| client.delete(format!("{url}{path}"))).await.ok();
+    share().await.ok();
+}
+
+#[tokio::test]
 async fn a_file_is_renamed_thrown_away_taken_back_and_erased() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;
