@@ -3,7 +3,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { act, choose, openFiles, row, sent, stored } from '../fixtures/files.ts';
-import { confirm, main, person, press, toast } from '../fixtures/people.ts';
+import { confirm, heading, main, person, press, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
 const ada = person('Ada Lovelace');
@@ -47,7 +47,10 @@ test('files are sent, seen stored, kept, renamed, downloaded, thrown away and ta
   await stored(page, 'Häfen 2026.bin');
 
   await act(page, 'empty.txt', 'Delete');
+  await expect(row(page, 'empty.txt')).toBeHidden();
   await main(page).getByRole('link', { name: 'Trash' }).click();
+  await heading(page, 'Trash');
+  await expect(main(page).getByText('1 file in the trash.')).toBeVisible();
   await expect(row(page, 'empty.txt')).toBeVisible();
   await act(page, 'empty.txt', 'Delete for good');
   await expect(page.getByRole('dialog')).toContainText('empty.txt is erased at once.');
@@ -139,7 +142,7 @@ test('several files are thrown away, taken back and deleted for good at once', a
   await bar.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(main(page).getByText('Nothing is here yet.')).toBeVisible();
   await main(page).getByRole('link', { name: 'Trash' }).click();
-  await expect(row(page, 'two.bin')).toBeVisible();
+  await expect(main(page).getByText('3 files in the trash.')).toBeVisible();
   await tick('Select two.bin').check();
   await bar.getByRole('button', { name: 'Take back' }).click();
   await expect(row(page, 'two.bin')).toBeHidden();

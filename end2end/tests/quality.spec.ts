@@ -37,6 +37,7 @@ const ada = person('Ada Lovelace');
 const master = person('Harbour Master');
 
 test.beforeAll(async ({ browser, playwright }) => {
+  test.setTimeout(120_000);
   mkdirSync(SCREENSHOTS, { recursive: true });
   server = await Server.start();
   empty = await Server.start();

@@ -84,13 +84,17 @@ pub(crate) fn Files() -> impl IntoView {
         query.track();
         desk.selected.set(std::collections::BTreeSet::new());
     });
+    let trashed = Memo::new(move |_| query.with(|query| query.trashed));
+    let title = Signal::derive(move || if trashed.get() { "Trash" } else { "Files" }.to_owned());
     let search = Memo::new(move |_| query.with(|query| query.search.clone()));
     let to = Callback::new(move |search| href(&FileQuery { search, cursor: None, ..query.get_untracked() }));
     view! {
-        <Page title="Files">
+        <Page title>
             <NeedsScript />
             <Search label="Search files" hint="Search by name" search to />
-            <DropZone usage=used.into() />
+            <Show when=move || !trashed.get()>
+                <DropZone usage=used.into() />
+            </Show>
             <div class="news">
                 <Uploads />
                 <ThrownAway desk />
@@ -161,7 +165,7 @@ fn Listing(answer: Signal<(FileQuery, FilePage)>, desk: Desk) -> impl IntoView {
 fn counted(query: &FileQuery, total: u64) -> String {
     let files = if total == 1 { "1 file".to_owned() } else { format!("{} files", grouped(total)) };
     match (query.trashed, query.search.as_str()) {
-        (true, "") => format!("{files} in the trash. Each is erased 30 days after it came here."),
+        (true, "") => format!("{files} in the trash. A file’s own page says when it will be erased."),
         (true, search) => format!("{files} in the trash with “{search}” in the name."),
         (false, "") => format!("{files}. Everything that says Stored has been checked, byte for byte."),
         (false, search) => format!("{files} with “{search}” in the name."),
