@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod auth;
+pub mod files;
 pub mod sessions;
 pub mod site;
 pub mod stream;

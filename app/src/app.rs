@@ -3,6 +3,7 @@
 use leptos::{prelude::*, server::SharedValue};
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
+    SsrMode,
     components::{FlatRoutes, Route, Router},
     path,
 };
@@ -53,6 +54,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/reset-password") view=later::RESET_PASSWORD />
                     <Route path=path!("/verify-email") view=later::VERIFY_EMAIL />
                     <Route path=path!("/setup") view=later::SETUP />
+                    <Route path=path!("/files") view=later::FILES />
+                    <Route path=path!("/files/:id") view=later::FILE />
+                    // Whole before it is sent: its status says whether the link opens anything.
+                    <Route path=path!("/shared/:token") view=later::SHARED ssr=SsrMode::Async />
                     <Route path=path!("/account") view=later::ACCOUNT />
                     <Route path=path!("/account/security") view=later::SECURITY />
                     <Route path=path!("/admin/users") view=later::USERS />

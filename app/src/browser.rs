@@ -7,7 +7,7 @@ use gloo_storage::{LocalStorage, Storage};
 use js_sys::{JsString, Promise};
 use leptos::prelude::{document, request_animation_frame, window};
 use serde::{Serialize, de::DeserializeOwned};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
 
@@ -52,6 +52,21 @@ pub(crate) fn focus_id(id: &'static str) {
         },
         Duration::from_millis(50),
     );
+}
+
+/// Puts text where one can paste it from. `false` where the browser does not let a page do so.
+pub(crate) async fn copy(text: &str) -> bool {
+    match write_text(text) {
+        Ok(done) => JsFuture::from(done).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // web-sys' own takes for granted that there is a clipboard; over plain HTTP there is none.
+    #[wasm_bindgen(catch, js_namespace = ["navigator", "clipboard"], js_name = writeText)]
+    fn write_text(text: &str) -> Result<Promise, JsValue>;
 }
 
 /// Moves the focus to the page's heading, so that a screen reader says where one is.

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+pub(crate) mod files;
 pub(crate) mod forgot_password;
 pub(crate) mod home;
 pub(crate) mod later;
@@ -11,6 +12,7 @@ pub(crate) mod not_found;
 pub(crate) mod reset_password;
 pub(crate) mod security;
 pub(crate) mod setup;
+pub(crate) mod shared;
 pub(crate) mod sign_in;
 pub(crate) mod sign_up;
 pub(crate) mod verify_email;

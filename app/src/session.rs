@@ -104,6 +104,22 @@ impl Session {
     }
 }
 
+/// The access token, for what no server function can carry; renewed if it is about to expire.
+///
+/// # Errors
+/// Nobody is signed in, the session is over, or the server cannot be reached for now.
+pub(crate) async fn token() -> Result<String, ApiError> {
+    refresh::token().await
+}
+
+/// Another token than `stale`, which the server has refused.
+///
+/// # Errors
+/// Those of [`token`].
+pub(crate) async fn renew(stale: &str) -> Result<String, ApiError> {
+    refresh::renew(stale).await
+}
+
 /// Looks at storage and follows it from now on. Called in the browser once the page is hydrated, as the owner of the application.
 ///
 /// # Panics

@@ -47,6 +47,17 @@ pub(crate) fn full(time: &Moment) -> String {
     format(time, &[("dateStyle", "full"), ("timeStyle", "long")])
 }
 
+/// So many days from now.
+pub(crate) fn in_days(days: u32) -> Option<Moment> {
+    let then = Date::new(&JsValue::from_f64(Date::now() + f64::from(days) * 86_400_000.0));
+    serde_json::to_string(&String::from(then.to_iso_string())).ok().and_then(|text| serde_json::from_str(&text).ok())
+}
+
+/// Whether it is over.
+pub(crate) fn is_past(time: &Moment) -> bool {
+    date(time).get_time() <= Date::now()
+}
+
 /// “21 November 2026”.
 pub(crate) fn day(time: &Moment) -> String {
     format(time, &[("dateStyle", "long")])

@@ -189,7 +189,7 @@ pub struct NewShare {
 pub struct Share {
     /// Its id, which opens nothing.
     pub id: ShareId,
-    /// The link; told once, when it is made.
+    /// The link, for as long as it can be told: not once the key that it was made with is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether one must know a password.

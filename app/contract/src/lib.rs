@@ -13,6 +13,7 @@ pub mod password;
 pub mod problem;
 pub mod session;
 pub mod site;
+pub mod size;
 pub mod stream;
 pub mod user;
 

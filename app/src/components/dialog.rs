@@ -14,7 +14,8 @@ pub(crate) fn Dialog(
     /// Whether it is.
     open: RwSignal<bool>,
     /// Its heading, and its name.
-    title: &'static str,
+    #[prop(into)]
+    title: Signal<String>,
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
@@ -62,6 +63,9 @@ pub(crate) fn Action<F>(
     /// `danger` or `primary`: what kind of thing that is.
     #[prop(default = "danger")]
     kind: &'static str,
+    /// What the other button says, which leaves everything as it is.
+    #[prop(default = "Cancel")]
+    keep: &'static str,
     /// Does it and gives the sentence to say afterwards.
     run: impl Fn() -> F + Send + Sync + 'static,
     /// What is on the button.
@@ -77,16 +81,33 @@ where
             {children()}
         </Button>
         <Dialog open title>
-            <Question open text action kind run=run.clone() />
+            <Question open text action kind keep run=run.clone() />
         </Dialog>
     }
 }
 
 /// Boxed, so that the browser loads the rest once and not once for each action.
-type Run = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, ApiError>>>> + Send + Sync;
+pub(crate) type Run = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, ApiError>>>> + Send + Sync;
 
+/// What a dialog asks: does it when its button is pressed, closes, and says what was done.
 #[component]
-fn Question(open: RwSignal<bool>, text: Signal<String>, action: &'static str, kind: &'static str, run: Arc<Run>) -> impl IntoView {
+pub(crate) fn Question(
+    /// Of the dialog.
+    open: RwSignal<bool>,
+    /// What will happen.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What its button does, as it says.
+    #[prop(into)]
+    action: Signal<String>,
+    /// `danger` or `primary`.
+    kind: &'static str,
+    /// What the other button says.
+    #[prop(into)]
+    keep: Signal<String>,
+    /// Does it and gives the sentence to say afterwards.
+    run: Arc<Run>,
+) -> impl IntoView {
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
     let toasts = Toasts::here();
@@ -113,7 +134,7 @@ fn Question(open: RwSignal<bool>, text: Signal<String>, action: &'static str, ki
             <Button kind on_press=press busy>
                 {action}
             </Button>
-            <Button on_press=move || open.set(false)>"Cancel"</Button>
+            <Button on_press=move || open.set(false)>{keep}</Button>
         </div>
     }
 }

@@ -48,6 +48,9 @@ pub(crate) fn TextField(
     /// Said below it.
     #[prop(optional)]
     hint: Option<&'static str>,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
     let id = form.id_of(input.name);
@@ -65,7 +68,7 @@ pub(crate) fn TextField(
                 autocomplete=autocomplete
                 autocapitalize=if kind == "email" { "none" } else { "words" }
                 spellcheck="false"
-                required
+                required=!optional
                 aria-invalid=invalid(form, input.name)
                 aria-describedby=described_by(form, input.name, hint_id.clone())
             />

@@ -26,6 +26,7 @@ pub(crate) fn Header() -> impl IntoView {
             </a>
             <nav class="nav" aria-label="Main">
                 <Show when=signed_in>
+                    <A href="/files">"Files"</A>
                     <A href="/account">"Account"</A>
                     <Transition>
                         {move || who.is_admin().then(|| view! { <A href="/admin/users">"Administration"</A> })}

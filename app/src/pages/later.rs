@@ -12,10 +12,12 @@ use leptos_router::ChooseView;
 use super::{
     account::Account,
     admin::{dead_letter::DeadLetter, stream::Stream, user::User, users::Users},
+    files::{Files, OneFile},
     forgot_password::ForgotPassword,
     reset_password::ResetPassword,
     security::Security,
     setup::Setup,
+    shared::Shared,
     sign_up::SignUp,
     verify_email::VerifyEmail,
 };
@@ -104,6 +106,8 @@ macro_rules! later {
 later! {
     account: ACCOUNT = Account, SECURITY = Security;
     admin: USERS = Users, USER = User, STREAM = Stream, DEAD_LETTER = DeadLetter;
+    files: FILES = Files, FILE = OneFile;
     links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;
     join: SIGN_UP = SignUp, SETUP = Setup;
+    guest: SHARED = Shared;
 }

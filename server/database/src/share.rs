@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use portreeve_contract::{FileId, ShareId};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -17,13 +17,13 @@ pub async fn insert(db: &impl ConnectionTrait, share: Share) -> Result<Share, Db
 }
 
 /// Those of a file, the newest first.
-pub async fn find_of(db: &impl ConnectionTrait, file: FileId) -> Result<Vec<Share>, DbErr> {
-    Entity::find().filter(Column::FileId.eq(file)).order_by_desc(Column::Id).all(db).await
+pub async fn find_of(db: &impl ConnectionTrait, file: FileId, limit: u64) -> Result<Vec<Share>, DbErr> {
+    Entity::find().filter(Column::FileId.eq(file)).order_by_desc(Column::Id).limit(limit).all(db).await
 }
 
-/// How many a file has.
-pub async fn count_of(db: &impl ConnectionTrait, file: FileId) -> Result<u64, DbErr> {
-    Entity::find().filter(Column::FileId.eq(file)).count(db).await
+/// How many of a file still open it.
+pub async fn count_open(db: &impl ConnectionTrait, file: FileId, now: DateTime<Utc>) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::FileId.eq(file)).filter(open(now)).count(db).await
 }
 
 /// The one that this link opens, if it still opens anything.

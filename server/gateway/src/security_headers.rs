@@ -62,7 +62,7 @@ fn page_policy(nonce: &CspNonce) -> Option<HeaderValue> {
     // In development the page listens for rebuilds on another port of this machine.
     let connect = if cfg!(debug_assertions) { "'self' ws://127.0.0.1:* ws://localhost:*" } else { "'self'" };
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+        "default-src 'none'; script-src 'self' 'nonce-{}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; font-src 'self'; \
          connect-src {connect}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         nonce.as_str()
     );

@@ -166,11 +166,12 @@ fn describe(headers: &mut HeaderMap, content: &Content, etag: ETag, modified: Op
 /// Text is said to be UTF-8, which is what it was found to be; what could be a page is shown as text.
 fn media_type(content: &Content) -> &str {
     match content.media_type.as_str() {
-        "text/html" | "text/xml" | "application/xml" | "application/xhtml+xml" | "image/svg+xml"
+        "application/xml" | "application/xhtml+xml" | "application/json" | "image/svg+xml"
             if content.disposition == Disposition::Inline =>
         {
             "text/plain; charset=utf-8"
         }
+        text if text.starts_with("text/") && content.disposition == Disposition::Inline => "text/plain; charset=utf-8",
         "text/plain" => "text/plain; charset=utf-8",
         other => other,
     }

@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "/",
     "/sign-up",
     "/sign-in",
@@ -10,6 +10,8 @@ const PAGES: [&str; 11] = [
     "/reset-password",
     "/verify-email",
     "/setup",
+    "/files",
+    "/files/01a1fc93-afa2-716e-a8a8-25f49aad7109",
     "/account",
     "/account/security",
     "/admin/users",

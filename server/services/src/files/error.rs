@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use portreeve_backends::{objects, stream::Lost};
-use portreeve_contract::{ErrorKind, FieldError, Problem};
+use portreeve_contract::{ErrorKind, FieldError, Problem, size::bytes};
 use portreeve_database::DbErr;
 
 use crate::{Fault, auth, list::MalformedCursor, tokens::Refused};
@@ -127,7 +127,9 @@ impl From<Error> for Problem {
         let new = |kind, code, title: &str| Self::new(kind, code, title);
         match error {
             Error::NotFound => new(NotFound, "file_not_found", "There is no such file."),
-            Error::TooLarge { limit } => new(TooLarge, "file_too_large", &format!("A file can have {limit} bytes at most.")),
+            Error::TooLarge { limit } => {
+                new(TooLarge, "file_too_large", &format!("A file can have {} at most ({limit} bytes).", bytes(limit)))
+            }
             Error::TooLong => new(TooLarge, "upload_too_long", "That is more than the upload was announced to have."),
             Error::QuotaExceeded => {
                 new(TooLarge, "quota_exceeded", "You have no room left for this file. Erase some, or ask an administrator for more.")

@@ -12,8 +12,12 @@ use portreeve_database::{file, share};
 use super::{Error, content, event, find, link, unsigned};
 use crate::{Caller, Origin, core::Core, passwords::Verdict, tokens::sha256};
 
-/// Links to one file; more are a mistake.
+/// Links to one file that work; more are a mistake.
 const MAX_SHARES: u64 = 100;
+/// Links that are listed, the newest; those that have ended are among them.
+const MAX_LISTED: u64 = 200;
+/// Bytes of a link's token.
+const TOKEN: usize = 24;
 /// Code points of a link's password.
 const MAX_PASSWORD: usize = 128;
 
@@ -24,11 +28,11 @@ pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: N
         Some(password) => Some(core.passwords.hash(password).await?),
         None => None,
     };
-    let token: [u8; 24] = core.random.bytes();
+    let share = ShareId(core.random.uuid(core.now()));
     let row = share::Share {
-        id: ShareId(core.random.uuid(core.now())),
+        id: share,
         file_id: id,
-        token_hash: sha256(&token).to_vec(),
+        token_hash: sha256(&token(core, share)).to_vec(),
         password_hash,
         max_downloads: new.max_downloads.map(|max| i32::try_from(max).unwrap_or(i32::MAX)),
         downloads: 0,
@@ -40,16 +44,21 @@ pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: N
     let row = core
         .database
         .write(async move |transaction| {
-            if share::count_of(&transaction, id).await? >= MAX_SHARES {
+            if share::count_open(&transaction, id, shared.now()).await? >= MAX_SHARES {
                 return Err(Error::TooManyShares);
             }
             shared.append(&transaction, event("file.shared", id, file.owner_id)).await?;
             Ok(share::insert(&transaction, row).await?)
         })
         .await?;
-    let mut url = core.settings.public_url.clone();
-    url.set_path(&format!("/shared/{}", BASE64_URL_SAFE_NO_PAD.encode(token)));
-    Ok(Share { url: Some(url.into()), ..view(&row) })
+    Ok(view(core, &row))
+}
+
+/// Made of the link's id and a sealed key, so that the owner can be told it again, and whoever only reads the database cannot.
+fn token(core: &Core, share: ShareId) -> [u8; TOKEN] {
+    let mut token = [0; TOKEN];
+    token.copy_from_slice(&core.ring.mac("share", &[share.0.as_bytes()])[..TOKEN]);
+    token
 }
 
 fn check(core: &Core, new: &NewShare) -> Result<(), Error> {
@@ -68,7 +77,7 @@ fn check(core: &Core, new: &NewShare) -> Result<(), Error> {
 
 pub(super) async fn list(core: &Core, caller: &Caller, id: FileId) -> Result<Vec<Share>, Error> {
     find(core, caller, id).await?;
-    Ok(share::find_of(core.database.reader(), id).await?.iter().map(view).collect())
+    Ok(share::find_of(core.database.reader(), id, MAX_LISTED).await?.iter().map(|share| view(core, share)).collect())
 }
 
 pub(super) async fn revoke(core: &Arc<Core>, caller: &Caller, id: FileId, share: ShareId) -> Result<(), Error> {
@@ -115,19 +124,27 @@ pub(super) async fn open(core: &Arc<Core>, origin: &Origin, token: &str, passwor
     Ok(link::issue(core, id, None, Disposition::Attachment))
 }
 
-/// A file in the trash is not shared any more.
+/// A file in the trash is not shared any more, nor one whose owner is gone.
 async fn find_open(core: &Core, token: &str) -> Result<(share::Share, file::File), Error> {
     let token = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| Error::LinkInvalid)?;
     let db = core.database.reader();
     let share = share::find_open(db, &sha256(&token), core.now()).await?.ok_or(Error::LinkInvalid)?;
-    let file = file::find(db, share.file_id).await?.filter(|file| file.trashed_at.is_none()).ok_or(Error::LinkInvalid)?;
+    let file = file::find(db, share.file_id)
+        .await?
+        .filter(|file| file.trashed_at.is_none() && file.owner_id.is_some())
+        .ok_or(Error::LinkInvalid)?;
     Ok((share, file))
 }
 
-fn view(share: &share::Share) -> Share {
+fn view(core: &Core, share: &share::Share) -> Share {
+    let token = token(core, share.id);
     Share {
         id: share.id,
-        url: None,
+        url: (sha256(&token) == *share.token_hash).then(|| {
+            let mut url = core.settings.public_url.clone();
+            url.set_path(&format!("/shared/{}", BASE64_URL_SAFE_NO_PAD.encode(token)));
+            url.into()
+        }),
         has_password: share.password_hash.is_some(),
         max_downloads: share.max_downloads.and_then(|max| u32::try_from(max).ok()),
         downloads: u32::try_from(share.downloads).unwrap_or_default(),

@@ -1,0 +1,39 @@
+//! Copying a link or a checksum.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    browser,
+    components::{button::Button, toast::Toasts},
+};
+
+/// A button that copies.
+#[component]
+pub(crate) fn Copy(
+    /// What is copied.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What that is, as it is said afterwards: “The link”.
+    what: &'static str,
+    /// How the button looks.
+    #[prop(default = "quiet")]
+    kind: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let toasts = Toasts::here();
+    let press = move || {
+        spawn_local(async move {
+            let copied = browser::copy(&text.get_untracked()).await;
+            toasts.say(if copied {
+                format!("{what} is copied.")
+            } else {
+                "Your browser does not let this page copy. Select the text and copy it yourself.".to_owned()
+            });
+        });
+    };
+    view! {
+        <Button kind on_press=press>
+            {children()}
+        </Button>
+    }
+}

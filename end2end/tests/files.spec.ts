@@ -1,0 +1,200 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { act, choose, openFiles, row, sent, stored } from '../fixtures/files.ts';
+import { confirm, heading, main, person, press, toast } from '../fixtures/people.ts';
+import { Server } from '../fixtures/server.ts';
+
+const ada = person('Ada Lovelace');
+let server: Server;
+
+test.beforeAll(async () => {
+  server = await Server.start();
+});
+test.afterAll(async () => server.stop());
+
+const open = (page: Page, who = ada): Promise<void> => openFiles(page, server, who);
+
+test('files are sent, seen stored, kept, renamed, downloaded, thrown away and taken back', async ({ page }) => {
+  await open(page);
+  const survey = sent('harbour survey.bin', 3_000_001);
+  await choose(page, survey, sent('empty.txt', 0));
+  await stored(page, survey.name);
+  await stored(page, 'empty.txt');
+  await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
+  await expect(main(page).getByText('3 MB used, ')).toBeVisible();
+
+  await page.reload();
+  await stored(page, survey.name);
+  await act(page, survey.name, 'Rename');
+  const dialog = page.getByRole('dialog', { name: 'Rename' });
+  await dialog.getByLabel('Name').fill('Häfen 2026.bin');
+  await dialog.getByRole('button', { name: 'Rename' }).click();
+  await expect(row(page, 'Häfen 2026.bin')).toBeVisible();
+
+  const coming = page.waitForEvent('download');
+  await act(page, 'Häfen 2026.bin', 'Download');
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe('Häfen 2026.bin');
+  expect(readFileSync(await download.path()).equals(survey.buffer)).toBe(true);
+
+  await act(page, 'Häfen 2026.bin', 'Delete');
+  await expect(main(page).getByText('Häfen 2026.bin is in the trash.')).toBeVisible();
+  await expect(row(page, 'Häfen 2026.bin')).toBeHidden();
+  await press(page, 'Undo');
+  await expect(toast(page, 'is back')).toBeVisible();
+  await stored(page, 'Häfen 2026.bin');
+
+  await act(page, 'empty.txt', 'Delete');
+  await expect(row(page, 'empty.txt')).toBeHidden();
+  await main(page).getByRole('link', { name: 'Trash' }).click();
+  await heading(page, 'Trash');
+  await expect(main(page).getByText('1 file in the trash.')).toBeVisible();
+  await expect(row(page, 'empty.txt')).toBeVisible();
+  await act(page, 'empty.txt', 'Delete for good');
+  await expect(page.getByRole('dialog')).toContainText('empty.txt is erased at once.');
+  await confirm(page, 'Delete for good?', 'Delete for good');
+  await expect(main(page).getByText('The trash is empty.')).toBeVisible();
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const path of ['/files', '/files?show=trash']) {
+      await page.goto(`${server.url}${path}`);
+      await expect(main(page).getByText(path === '/files' ? 'Häfen 2026.bin' : 'The trash is empty.').first()).toBeVisible();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    }
+  }
+});
+
+test('a cut network does not end an upload, and a reload goes on where it was', async ({ page, context }, info) => {
+  await open(page, person('Grace Hopper'));
+  // So slow that there is a middle.
+  let parts = 0;
+  await page.route('**/v1/uploads/*', async (route) => {
+    if (route.request().method() === 'PATCH') {
+      parts += 1;
+      await new Promise((done) => setTimeout(done, 700));
+    }
+    await route.continue().catch(() => undefined);
+  });
+  // On disk, so that it has a time of its own by which it is known again.
+  const chart = sent('chart.bin', 4_000_000);
+  const path = info.outputPath(chart.name);
+  writeFileSync(path, chart.buffer);
+  const input = page.getByLabel('Files to send');
+  await input.setInputFiles(path);
+  const bar = main(page).getByRole('progressbar', { name: 'Sending chart.bin' });
+  await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(0);
+  await context.setOffline(true);
+  await expect(main(page).getByText('no connection; it goes on by itself')).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await context.setOffline(false);
+  const before = parts;
+  await expect.poll(() => parts).toBeGreaterThan(before);
+
+  // Leaving asks first.
+  const asked = page.waitForEvent('dialog');
+  const leaving = page.reload();
+  const question = await asked;
+  expect(question.type()).toBe('beforeunload');
+  await question.accept();
+  await leaving;
+  await expect(row(page, chart.name)).toContainText('Receiving');
+  const created = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/v1/uploads'), { timeout: 5_000 });
+  const anew = created.then(() => true, () => false);
+  await input.setInputFiles(path);
+  await stored(page, chart.name);
+  expect(await anew, 'an upload was begun anew').toBe(false);
+  await expect(main(page).getByRole('row')).toHaveCount(2);
+
+  const coming = page.waitForEvent('download');
+  await act(page, chart.name, 'Download');
+  expect(readFileSync(await (await coming).path()).equals(chart.buffer)).toBe(true);
+});
+
+test('several files are thrown away, taken back and deleted for good at once', async ({ page }) => {
+  await open(page, person('Katherine Johnson'));
+  await choose(page, sent('one.bin', 10), sent('two.bin', 20), sent('three.bin', 30));
+  for (const name of ['one.bin', 'two.bin', 'three.bin']) await stored(page, name);
+  const tick = (name: string) => main(page).getByRole('checkbox', { name, exact: true });
+  await tick('Select one.bin').check();
+  await expect(main(page).getByText('1 selected, 10 bytes')).toBeVisible();
+  await tick('Select two.bin').check();
+  await expect(main(page).getByText('2 selected, 30 bytes')).toBeVisible();
+  await tick('Select all on this page').check();
+  await expect(main(page).getByText('3 selected, 60 bytes')).toBeVisible();
+  await expect(tick('Select three.bin')).toBeChecked();
+  await tick('Select three.bin').uncheck();
+  await expect(main(page).getByText('2 selected, 30 bytes')).toBeVisible();
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  const bar = main(page).getByRole('group', { name: 'For the selected files' });
+  await bar.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(main(page).getByText('2 files are in the trash.')).toBeVisible();
+  await expect(row(page, 'one.bin')).toBeHidden();
+  await expect(main(page).getByRole('button', { name: 'Undo' })).toBeFocused();
+  await press(page, 'Undo');
+  await expect(toast(page, '2 files are back.')).toBeVisible();
+  await stored(page, 'two.bin');
+
+  await tick('Select all on this page').check();
+  await bar.getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(main(page).getByText('Nothing is here yet.')).toBeVisible();
+  await main(page).getByRole('link', { name: 'Trash' }).click();
+  await expect(main(page).getByText('3 files in the trash.')).toBeVisible();
+  await tick('Select two.bin').check();
+  await bar.getByRole('button', { name: 'Take back' }).click();
+  await expect(row(page, 'two.bin')).toBeHidden();
+  await tick('Select all on this page').check();
+  await bar.getByRole('button', { name: 'Delete for good' }).click();
+  await expect(page.getByRole('dialog')).toContainText('2 files are erased at once.');
+  await page.keyboard.press('Escape');
+  await expect(row(page, 'one.bin')).toBeVisible();
+  await bar.getByRole('button', { name: 'Delete for good' }).click();
+  await confirm(page, 'Delete for good?', 'Delete for good');
+  await expect(toast(page, '2 files are gone for good.')).toBeVisible();
+  await expect(main(page).getByText('The trash is empty.')).toBeVisible();
+  await main(page).getByRole('link', { name: 'Back to files' }).click();
+  await stored(page, 'two.bin');
+});
+
+test('a folder is sent with all that is in it, chosen or dropped', async ({ page }, info) => {
+  await open(page, person('Mary Jackson'));
+  const folder = info.outputPath('charts');
+  mkdirSync(join(folder, 'north'), { recursive: true });
+  // The same file twice, but for its place.
+  writeFileSync(join(folder, 'depths.txt'), 'soundings');
+  writeFileSync(join(folder, 'north', 'depths.txt'), 'soundings');
+  await page.getByLabel('Folder to send').setInputFiles(folder);
+  await stored(page, 'charts/depths.txt');
+  await stored(page, 'charts/north/depths.txt');
+
+  const dropped = info.outputPath('pilots');
+  mkdirSync(join(dropped, 'deep', 'deeper'), { recursive: true });
+  for (const path of ['a.txt', 'deep/b.txt', 'deep/deeper/c.txt']) writeFileSync(join(dropped, path), path);
+  const zone = (await main(page).locator('.drop').boundingBox())!;
+  const browser = await page.context().newCDPSession(page);
+  const data = { items: [], files: [dropped], dragOperationsMask: 1 };
+  // Beside the zone is near enough.
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await browser.send('Input.dispatchDragEvent', { type, x: zone.x + 20, y: zone.y - 10, data });
+  }
+  for (const name of ['pilots/a.txt', 'pilots/deep/b.txt', 'pilots/deep/deeper/c.txt']) await stored(page, name);
+});
+
+test('cancelling an upload asks first', async ({ page }) => {
+  await open(page, person('Dorothy Vaughan'));
+  await page.route('**/v1/uploads/*', async (route) => {
+    await new Promise((done) => setTimeout(done, 1_500));
+    await route.continue().catch(() => undefined);
+  });
+  await choose(page, sent('slow.bin', 4_000_000));
+  await expect(row(page, 'slow.bin')).toContainText('Receiving');
+  await main(page).getByRole('button', { name: 'Cancel slow.bin' }).click();
+  await confirm(page, 'Cancel the upload?', 'Keep sending');
+  await act(page, 'slow.bin', 'Cancel upload');
+  await confirm(page, 'Cancel the upload?', 'Stop the upload');
+  await expect(main(page).getByText('Nothing is here yet.')).toBeVisible();
+  await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
+});
