@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
 use http::{
     HeaderValue, StatusCode,
     header::{RETRY_AFTER, SET_COOKIE},
@@ -40,13 +39,13 @@ pub fn provide(services: &Services, site: Site, files: Arc<SiteFiles>) {
 }
 
 /// The services, and where the request comes from.
-pub(crate) async fn context() -> Result<(Services, Origin), ApiError> {
-    Ok((services()?, extract::<portreeve_gateway::Origin>().await?.0))
+pub(crate) fn context() -> Result<(Services, Origin), ApiError> {
+    Ok((services()?, of_request(portreeve_gateway::Origin::of)?.0))
 }
 
 /// The services, and who asks.
 pub(crate) async fn caller() -> Result<(Services, Caller), ApiError> {
-    Ok((services()?, extract::<Authorized>().await?.0))
+    Ok((services()?, of_request(Authorized::of)?.await.map_err(|refusal| refuse(refusal.0))?.0))
 }
 
 /// What the service said, with its status.
@@ -117,9 +116,9 @@ fn services() -> Result<Services, ApiError> {
     })
 }
 
-async fn extract<T: FromRequestParts<(), Rejection: Into<Problem>>>() -> Result<T, ApiError> {
-    let mut parts = use_context::<Parts>().ok_or_else(|| refuse(internal()))?;
-    T::from_request_parts(&mut parts, &()).await.map_err(|rejection| refuse(rejection.into()))
+/// What is told by the request at hand.
+fn of_request<T>(read: impl FnOnce(&Parts) -> T) -> Result<T, ApiError> {
+    with_context(read).ok_or_else(|| refuse(internal()))
 }
 
 /// The one place where a problem becomes a server function's error. The services have logged the cause of a 5xx.

@@ -14,5 +14,5 @@ pub fn start(log: &Log) {
         LogFormat::Auto => !stderr().is_terminal(),
     };
     let builder = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
-    let _ = if json { builder.json().flatten_event(true).try_init() } else { builder.compact().try_init() };
+    let _ = if json { builder.json().flatten_event(true).with_span_list(false).try_init() } else { builder.compact().try_init() };
 }

@@ -74,13 +74,13 @@ pub async fn revoke_share(id: FileId, share: ShareId) -> Result<(), ApiError> {
 /// What a link that opens a file without an account is about. Consumes nothing.
 #[server(prefix = "/api", endpoint = "files/inspect_share", protocol = Wire)]
 pub async fn inspect_share(token: Secret<String>) -> Result<SharedFile, ApiError> {
-    let (services, _) = crate::ssr::context().await?;
+    let (services, _) = crate::ssr::context()?;
     crate::ssr::answer(services.files.inspect_share(&token.0).await)
 }
 
 /// Opens such a link, with its password if it has one: counts a download and gives a link to the content, for five minutes.
 #[server(prefix = "/api", endpoint = "files/open_share", protocol = Wire)]
 pub async fn open_share(token: Secret<String>, password: Secret<String>) -> Result<FileLink, ApiError> {
-    let (services, origin) = crate::ssr::context().await?;
+    let (services, origin) = crate::ssr::context()?;
     crate::ssr::answer(services.files.open_share(&origin, &token.0, Some(&password.0)).await)
 }

@@ -4,22 +4,25 @@
 //! docs/performance.md), and fails if one misses its floor.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the tables are what this program is for")]
 
+mod events;
 mod first_load;
+mod large;
 mod read;
 mod refresh;
 mod sign_in;
 mod start;
 mod support;
+mod uploads;
 
 use std::process::ExitCode;
 
-use support::{Outcome, Report, hello};
+use support::{Outcome, Report, bare, hello};
 
 /// The floors have the server's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const FIGURES: &str = "read sign-in refresh start first-load";
+const FIGURES: &str = "read sign-in refresh start first-load uploads large events";
 
 // One thread: the load takes as little as can be from the cores that it shares with the server.
 #[tokio::main(flavor = "current_thread")]
@@ -30,14 +33,25 @@ async fn main() -> ExitCode {
         eprintln!("Say what to measure: {FIGURES}");
         return ExitCode::FAILURE;
     }
+    let child = match &figures.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [hello::ARGUMENT] => Some(hello::serve().await),
+        [bare::ARGUMENT, folder] => Some(bare::serve(folder.into()).await),
+        [events::ARGUMENT, in_flight, count] => Some(match (in_flight.parse(), count.parse()) {
+            (Ok(in_flight), Ok(count)) => events::append_some(in_flight, count).await,
+            _ => Err("say how many".into()),
+        }),
+        _ => None,
+    };
+    if let Some(outcome) = child {
+        return outcome.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let mut kept = true;
     for figure in &figures {
         match measure(figure).await {
-            Ok(Some(report)) => {
+            Ok(report) => {
                 println!("{report}");
                 kept &= report.kept();
             }
-            Ok(None) => {}
             Err(error) => {
                 eprintln!("{figure}: {error}");
                 kept = false;
@@ -47,17 +61,16 @@ async fn main() -> ExitCode {
     if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn measure(figure: &str) -> Outcome<Option<Report>> {
-    Ok(Some(match figure {
+async fn measure(figure: &str) -> Outcome<Report> {
+    Ok(match figure {
         "read" => read::measure().await?,
         "sign-in" => sign_in::measure().await?,
         "refresh" => refresh::measure().await?,
         "start" => start::measure().await?,
         "first-load" => first_load::measure().await?,
-        hello::ARGUMENT => {
-            hello::serve().await?;
-            return Ok(None);
-        }
+        "uploads" => uploads::measure().await?,
+        "large" => large::measure().await?,
+        "events" => events::measure().await?,
         _ => return Err(format!("there is no such figure; there are {FIGURES}").into()),
-    }))
+    })
 }

@@ -4,17 +4,27 @@ use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request},
-    middleware::Next,
     response::Response,
 };
+use http::Method;
 
-pub(crate) async fn write(request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
-    // The route rather than the path: paths can hold ids, and whatever a stranger typed.
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let response = next.run(request).await;
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, route = route.as_deref().unwrap_or("none"), status = response.status().as_u16(), micros, "request");
-    response
+/// A line to be written when the answer is there.
+pub(crate) struct Line {
+    started: Instant,
+    method: Method,
+    /// The route rather than the path: paths can hold ids, and whatever a stranger typed.
+    route: Option<MatchedPath>,
+}
+
+impl Line {
+    pub(crate) fn begin(request: &Request) -> Self {
+        Self { started: Instant::now(), method: request.method().clone(), route: request.extensions().get().cloned() }
+    }
+
+    pub(crate) fn write(self, response: &Response) {
+        let Self { started, method, route } = self;
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let route = route.as_ref().map_or("none", MatchedPath::as_str);
+        tracing::info!(%method, route, status = response.status().as_u16(), micros, "request");
+    }
 }

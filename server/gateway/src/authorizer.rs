@@ -14,18 +14,26 @@ use crate::{Gateway, Origin, Refusal};
 #[derive(Clone, Debug)]
 pub struct Authorized(pub Caller);
 
+impl Authorized {
+    /// From a request's parts, which are free again while the database is asked.
+    pub fn of(parts: &Parts) -> impl Future<Output = Result<Self, Refusal>> + Send + use<> {
+        let origin = Origin::of(parts).0;
+        let gateway = parts.extensions.get::<Gateway>().cloned();
+        let token = bearer(parts).map(str::to_owned);
+        async move {
+            let gateway = gateway.ok_or_else(|| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
+            let token = token.ok_or_else(|| Problem::new(ErrorKind::Unauthenticated, "token_missing", "Sign in to go on."))?;
+            let caller = gateway.services.auth.authenticate(origin, &token).await.map_err(Problem::from)?;
+            Ok(Self(caller))
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Authorized {
     type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let Origin(origin) = Origin::from_request_parts(parts, state).await?;
-        let gateway = parts
-            .extensions
-            .get::<Gateway>()
-            .ok_or_else(|| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
-        let token = bearer(parts).ok_or_else(|| Problem::new(ErrorKind::Unauthenticated, "token_missing", "Sign in to go on."))?;
-        let caller = gateway.services.auth.authenticate(origin, token).await.map_err(Problem::from)?;
-        Ok(Self(caller))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Self::of(parts).await
     }
 }
 

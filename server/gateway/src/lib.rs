@@ -4,6 +4,7 @@ mod access_log;
 mod authorizer;
 mod body_limit;
 mod origin;
+mod pass;
 mod problem;
 mod request_id;
 mod same_origin;
@@ -61,9 +62,6 @@ pub fn guard(routes: Router, streaming: Router, settings: Settings, services: Se
     routes
         .layer(middleware::from_fn_with_state(gateway.clone(), body_limit::enforce))
         .merge(streaming)
-        .layer(middleware::from_fn_with_state(gateway.clone(), same_origin::enforce))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
-        .layer(middleware::from_fn_with_state(gateway.clone(), security_headers::add))
-        .layer(middleware::from_fn(access_log::write))
-        .layer(middleware::from_fn_with_state(gateway, request_id::add))
+        .layer(middleware::from_fn_with_state(gateway, pass::pass))
 }

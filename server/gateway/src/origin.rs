@@ -1,12 +1,15 @@
 //! Where a request comes from.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::{HeaderMap, header, request::Parts};
 use ipnet::IpNet;
 
-use crate::{Gateway, Refusal};
+use crate::Gateway;
 
 /// The cookie that a sign-in leaves to tell this device from a stranger's.
 const DEVICE_COOKIE: &str = "__Host-portreeve_device";
@@ -15,15 +18,22 @@ const DEVICE_COOKIE: &str = "__Host-portreeve_device";
 #[derive(Clone, Debug)]
 pub struct Origin(pub portreeve_services::Origin);
 
-impl<S: Send + Sync> FromRequestParts<S> for Origin {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(portreeve_services::Origin {
+impl Origin {
+    /// From a request's parts.
+    pub fn of(parts: &Parts) -> Self {
+        Self(portreeve_services::Origin {
             address: client_address(parts),
             user_agent: parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned(),
             device: cookie(&parts.headers, DEVICE_COOKIE).map(str::to_owned),
-        }))
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts))
     }
 }
 

@@ -4,29 +4,27 @@
 //! type. So an unsafe request under `/api` has to come from our own origin, as the browser itself says (Fetch Metadata), and to declare JSON,
 //! which no form can.
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use http::{HeaderMap, header};
 use portreeve_contract::{ErrorKind, Problem};
 use url::Url;
 
-use crate::{Gateway, respond};
+use crate::respond;
 
-pub(crate) async fn enforce(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+/// Lets a request through, or says why not.
+#[expect(clippy::result_large_err, reason = "the response is sent at once")]
+pub(crate) fn check(request: &Request, public_url: &Url) -> Result<(), Response> {
     if !request.uri().path().starts_with("/api/") || request.method().is_safe() {
-        return next.run(request).await;
+        return Ok(());
     }
     let headers = request.headers();
-    if !is_own(headers, &gateway.settings.public_url) {
-        return respond(&Problem::new(ErrorKind::Forbidden, "cross_origin", "This is for the pages of this site only."));
+    if !is_own(headers, public_url) {
+        return Err(respond(&Problem::new(ErrorKind::Forbidden, "cross_origin", "This is for the pages of this site only.")));
     }
     if !is_json(headers) {
-        return respond(&Problem::new(ErrorKind::UnsupportedMediaType, "unsupported_media_type", "Send application/json."));
+        return Err(respond(&Problem::new(ErrorKind::UnsupportedMediaType, "unsupported_media_type", "Send application/json.")));
     }
-    next.run(request).await
+    Ok(())
 }
 
 fn is_own(headers: &HeaderMap, public_url: &Url) -> bool {

@@ -48,6 +48,11 @@ impl Call {
         Ok(Self { method: Method::POST, uri: path.parse()?, headers, body: body.to_string().into() })
     }
 
+    /// Bytes, as a program sends them.
+    pub(crate) fn sending(path: &str, body: Vec<u8>) -> Outcome<Self> {
+        Ok(Self { method: Method::POST, uri: path.parse()?, headers: HeaderMap::new(), body: body.into() })
+    }
+
     pub(crate) fn with(mut self, name: header::HeaderName, value: &str) -> Outcome<Self> {
         self.headers.insert(name, value.parse()?);
         Ok(self)

@@ -1,5 +1,6 @@
 //! What the figures share.
 
+pub(crate) mod bare;
 pub(crate) mod hello;
 mod load;
 mod people;

@@ -91,7 +91,12 @@ impl Person {
 
     /// The call that reads their profile.
     pub(crate) fn reading(&self) -> Outcome<Call> {
-        Call::post("/api/users/profile", &json!({}))?.with(header::AUTHORIZATION, &format!("Bearer {}", self.access_token))
+        Call::post("/api/users/profile", &json!({}))?.with(header::AUTHORIZATION, &self.bearer())
+    }
+
+    /// What they put into `Authorization`.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.access_token)
     }
 
     /// Exchanges the refresh token for its successor.

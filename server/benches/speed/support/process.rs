@@ -8,7 +8,7 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use super::{Outcome, hello};
+use super::{Outcome, bare, hello};
 
 /// Ticks a second in `/proc`, on every architecture that Linux and Rust share.
 const TICKS: f64 = 100.0;
@@ -24,6 +24,11 @@ pub(crate) struct Process {
 impl Process {
     /// `portreeve serve` with its defaults, but for the throttle and what makes it a process among others: free ports and its own folder.
     pub(crate) fn portreeve(data: &Path) -> Outcome<Self> {
+        Self::portreeve_with(data, &[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn portreeve_with(data: &Path, arguments: &[&str]) -> Outcome<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portreeve"));
         // Whoever measures may have settings of their own.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PORTREEVE__")) {
@@ -31,6 +36,7 @@ impl Process {
         }
         command
             .arg("serve")
+            .args(arguments)
             .env("PORTREEVE__DATA__PATH", data)
             .env("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0")
             .env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0")
@@ -44,7 +50,12 @@ impl Process {
         Self::spawn(Command::new(std::env::current_exe()?).arg(hello::ARGUMENT))
     }
 
-    /// Both name their address at the end of the first line they print. The log goes nowhere, but it is written.
+    /// The floor of files, see [`bare`].
+    pub(crate) fn files(folder: &Path) -> Outcome<Self> {
+        Self::spawn(Command::new(std::env::current_exe()?).arg(bare::ARGUMENT).arg(folder))
+    }
+
+    /// All name their address at the end of the first line they print. The log goes nowhere, but it is written.
     fn spawn(command: &mut Command) -> Outcome<Self> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut output = BufReader::new(child.stdout.take().ok_or("no output")?);

@@ -1,0 +1,33 @@
+//! The way of a request through the gateway and back, as one layer: on a layer of its own each of these steps would be boxed and cloned once more.
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use tracing::Instrument;
+
+use crate::{Gateway, access_log::Line, request_id::RequestId, same_origin, security_headers::CspNonce};
+
+/// Names the request, logs it, and lets it through if it may come from where it comes; the answer gets its headers.
+pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::new(&gateway.settings.random);
+    let nonce = CspNonce::new(&gateway.settings.random);
+    let span = id.span();
+    let pass = async {
+        let line = Line::begin(&request);
+        let refused = same_origin::check(&request, &gateway.settings.public_url);
+        request.extensions_mut().insert(gateway.clone());
+        request.extensions_mut().insert(nonce.clone());
+        let mut response = match refused {
+            Ok(()) => next.run(request).await,
+            Err(refusal) => refusal,
+        };
+        nonce.guard(&mut response, &gateway.settings.public_url);
+        line.write(&response);
+        response
+    };
+    let mut response = pass.instrument(span).await;
+    id.tell(&mut response);
+    response
+}
