@@ -33,13 +33,13 @@ pub(crate) async fn measure() -> Outcome<Report> {
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {
         let before = (portreeve.cpu_seconds()?, bare.cpu_seconds()?);
-        let taken = drive(&mut taking, ROUND).await?;
+        let uploaded = drive(&mut taking, ROUND).await?;
         let kept = drive(&mut keeping, ROUND).await?;
         let spent = (portreeve.cpu_seconds()? - before.0, bare.cpu_seconds()? - before.1);
         empty(folder.path())?;
         // The first round only warms up.
         if round > 0 {
-            rounds.push((taken.per_second(), kept.per_second(), spent.0 / taken.requests * 1e6, spent.1 / kept.requests * 1e6));
+            rounds.push((uploaded.per_second(), kept.per_second(), spent.0 / uploaded.requests * 1e6, spent.1 / kept.requests * 1e6));
         }
     }
     drop(portreeve);

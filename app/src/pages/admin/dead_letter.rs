@@ -69,9 +69,7 @@ pub(crate) fn DeadLetter() -> impl IntoView {
                                 <h2 id="event-heading">"The event"</h2>
                                 <p>"As every consumer gets it (CloudEvents 1.0)."</p>
                             </div>
-                            <pre class="code" tabindex="0" role="region" aria-labelledby="event-heading">
-                                {event}
-                            </pre>
+                            <pre class="code">{event}</pre>
                         </section>
                         <Actions id=letter.id />
                     }

@@ -34,7 +34,7 @@ pub(crate) fn Consumers(info: Signal<StreamInfo>, refetch: Callback<()>) -> impl
                         {number("Failing", true)}
                         {number("Dead", false)}
                         {number("Handled", true)}
-                        {number("Last minute", false)}
+                        {number("Last minute", true)}
                         <th scope="col">
                             <span class="visually-hidden">"Actions"</span>
                         </th>
@@ -73,7 +73,7 @@ fn Row(name: String, info: Signal<StreamInfo>, refetch: Callback<()>) -> impl In
             {cell(true, |it| it.failing.to_string())}
             {cell(false, |it| it.dead.to_string())}
             {cell(true, |it| it.handled.to_string())}
-            {cell(false, |it| it.handled_per_minute.to_string())}
+            {cell(true, |it| it.handled_per_minute.to_string())}
             <td class="figure">
                 <Button kind="quiet" on_press=move || replaying.set(true)>
                     "Replay"

@@ -135,7 +135,7 @@ impl Handler for StoreFiles {
         let Some(file) = file::find(transaction, id).await? else { return Ok(()) };
         let reason = match failure {
             Failure::Temporary(_) => {
-                "It could not be stored although it was tried many times. Nothing is lost: an administrator has been told and can try again."
+                "It could not be stored although it was tried many times. Nothing is lost: administrators see it and can send it again."
             }
             Failure::Permanent(_) => "It was damaged on the way and cannot be stored. Upload it again.",
         };
