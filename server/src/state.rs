@@ -192,6 +192,7 @@ fn settings(config: &Config) -> services::Settings {
             lease: config.worker.lease,
         },
         event_lifetime: config.events.max_age,
+        event_count: config.events.max_count.into(),
     }
 }
 

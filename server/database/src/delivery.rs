@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
     prelude::{Json, Uuid},
     sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr},
 };
@@ -39,15 +39,7 @@ pub async fn claim(
     now: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<Delivery>, DbErr> {
-    let found = Entity::find()
-        .filter(Column::Consumer.eq(consumer))
-        .filter(Column::DueAt.lte(now))
-        .filter(free(now))
-        .filter(earlier_of_its_key().not())
-        .order_by_asc(Column::Position)
-        .limit(limit)
-        .all(db)
-        .await?;
+    let found = select_claimable(consumer, now, limit).all(db).await?;
     if found.is_empty() {
         return Ok(found);
     }
@@ -59,6 +51,17 @@ pub async fn claim(
         .exec(db)
         .await?;
     Ok(found.into_iter().map(|delivery| Delivery { holder: Some(holder), held_until: Some(until), ..delivery }).collect())
+}
+
+/// The query by which [`claim`] finds what it takes.
+pub fn select_claimable(consumer: &str, now: DateTime<Utc>, limit: u64) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::Consumer.eq(consumer))
+        .filter(Column::DueAt.lte(now))
+        .filter(free(now))
+        .filter(earlier_of_its_key().not())
+        .order_by_asc(Column::Position)
+        .limit(limit)
 }
 
 fn free(now: DateTime<Utc>) -> Condition {

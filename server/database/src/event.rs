@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::NotSet,
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
@@ -65,15 +66,13 @@ const SEQUENCER: i64 = 0x6576_656e_7473;
 
 /// The events after `position`, in order.
 pub async fn after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<Recorded>, DbErr> {
+    select_after(db, position, limit).into_model::<Recorded>().all(db).await
+}
+
+/// The query of [`after`], for whoever wants to see its plan.
+pub fn select_after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Select<Entity> {
     let column = position_column(db);
-    Entity::find()
-        .expr_as(column.clone(), "position")
-        .filter(column.clone().gt(position))
-        .order_by_asc(column)
-        .limit(limit)
-        .into_model::<Recorded>()
-        .all(db)
-        .await
+    Entity::find().expr_as(column.clone(), "position").filter(column.clone().gt(position)).order_by_asc(column).limit(limit)
 }
 
 /// What the events after `position` are called, in order.
@@ -108,9 +107,13 @@ pub async fn find_at(db: &impl ConnectionTrait, positions: &[i64]) -> Result<Vec
 
 /// The position of the last event, or 0.
 pub async fn last_position(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
-    let column = position_column(db);
-    let found = Entity::find().select_only().expr_as(column.max(), "position").into_tuple::<Option<i64>>().one(db).await?;
+    let found = select_last(db).into_tuple::<Option<i64>>().one(db).await?;
     Ok(found.flatten().unwrap_or_default())
+}
+
+/// The query of [`last_position`].
+pub fn select_last(db: &impl ConnectionTrait) -> Select<Entity> {
+    Entity::find().select_only().expr_as(position_column(db).max(), "position")
 }
 
 /// The first event that is kept.
@@ -134,14 +137,14 @@ pub async fn position_before(db: &impl ConnectionTrait, time: DateTime<Utc>) -> 
     }
 }
 
-/// Forgets events up to `position` that are older than `before` and that nobody is owed any more; says how many.
-pub async fn delete_old(db: &impl ConnectionTrait, position: i64, before: DateTime<Utc>) -> Result<u64, DbErr> {
+/// Forgets events up to `position` that are older than `before` or not after `surplus`, and that nobody is owed any more; says how many.
+pub async fn delete_old(db: &impl ConnectionTrait, position: i64, before: DateTime<Utc>, surplus: i64) -> Result<u64, DbErr> {
     let column = position_column(db);
     let owed_delivery = Query::select().column(delivery::Column::Position).from(delivery::Entity).take();
     let owed_dead_letter = Query::select().column(dead_letter::Column::Position).from(dead_letter::Entity).take();
     let done = Entity::delete_many()
         .filter(column.clone().lte(position))
-        .filter(Column::Time.lt(before))
+        .filter(Condition::any().add(Column::Time.lt(before)).add(column.clone().lte(surplus)))
         .filter(column.clone().not_in_subquery(owed_delivery))
         .filter(column.not_in_subquery(owed_dead_letter))
         .exec(db)

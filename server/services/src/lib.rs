@@ -107,7 +107,8 @@ impl Services {
         self.sessions.forget_expired().await?;
         self.users.erase_due().await?;
         self.files.housekeep().await?;
-        self.core.stream.forget(self.core.now() - core::delta(self.core.settings.event_lifetime)).await?;
+        let settings = &self.core.settings;
+        self.core.stream.forget(self.core.now() - core::delta(settings.event_lifetime), settings.event_count).await?;
         self.keys.rotate_if_due().await
     }
 }

@@ -30,6 +30,8 @@ pub struct Settings {
     pub worker: files::WorkerSettings,
     /// How long events are kept.
     pub event_lifetime: Duration,
+    /// And how many.
+    pub event_count: u64,
 }
 
 /// Rules of accounts.

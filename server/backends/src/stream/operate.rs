@@ -233,14 +233,15 @@ impl Stream {
         if dropped { Ok(()) } else { Err(Unknown::DeadLetter(id)) }
     }
 
-    /// Forgets what is older than `before` and what every consumer has passed; says how many events.
-    pub async fn forget(&self, before: DateTime<Utc>) -> Result<u64, DbErr> {
+    /// Forgets what is older than `before`, and the oldest of more than `most`, as far as every consumer has passed it; says how many events.
+    pub async fn forget(&self, before: DateTime<Utc>, most: u64) -> Result<u64, DbErr> {
         // The relay's place means nothing while the database carries the events by itself.
         let relayed = matches!(self.engine, Engine::Nats(_));
         let rows = consumer::all(self.database.reader()).await?;
         let passed = rows.iter().filter(|row| relayed || row.name != RELAY).map(|row| row.position).min();
         let Some(position) = passed else { return Ok(0) };
-        self.database.write(async move |transaction| event::delete_old(&transaction, position, before).await).await
+        let surplus = self.last_position().await?.saturating_sub_unsigned(most);
+        self.database.write(async move |transaction| event::delete_old(&transaction, position, before, surplus).await).await
     }
 }
 

@@ -57,6 +57,8 @@ settings! {
     pub struct Events {
         /// After this an event is forgotten, unless some consumer has still to read it.
         max_age: Duration => within(HOUR..=3650 * DAY),
+        /// Of more events than this the oldest are forgotten, unless some consumer has still to read them.
+        max_count: u32 => within(1000..=4_000_000_000),
     }
 }
 

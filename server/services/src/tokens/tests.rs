@@ -48,6 +48,7 @@ async fn core(test: &TestDatabase) -> Core {
         },
         worker: files::WorkerSettings { parallelism: 1, tries: 1, first_pause: minutes(1), longest_pause: minutes(1), lease: minutes(1) },
         event_lifetime: minutes(1),
+        event_count: 1000,
     };
     let master_key = MasterKey::load_or_create(&test.path("master.key"), &random).unwrap();
     let clock = Clock::Manual(portreeve_testkit::clock());

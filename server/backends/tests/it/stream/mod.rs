@@ -6,7 +6,9 @@ mod late_commit;
 mod nats;
 mod operate;
 mod order;
+mod plans;
 mod replay;
+mod retention;
 mod rig;
 
 pub(crate) use rig::{Act, Doer, Rig, Running, consumer, event};
