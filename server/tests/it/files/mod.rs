@@ -3,5 +3,6 @@
 mod chaos;
 mod content;
 mod hostile;
+mod load;
 mod upload_whole;
 mod uploads;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod engines;
 mod files;
 pub(crate) mod mails;
 mod person;
@@ -11,6 +12,7 @@ pub(crate) mod station;
 
 pub(crate) use self::{
     answer::Answer,
-    app::{PASSWORD, TestApp, fresh_postgres},
+    app::{PASSWORD, TestApp},
+    engines::Engines,
     person::Person,
 };
