@@ -4,9 +4,9 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use portreeve_backends::Random;
@@ -20,7 +20,9 @@ use crate::support::station::Uploader;
 pub(super) type Accepted = HashMap<String, String>;
 
 pub(super) struct Load {
+    person: Uploader,
     accepted: Arc<Mutex<Accepted>>,
+    refused: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     clients: JoinSet<()>,
 }
@@ -28,13 +30,14 @@ pub(super) struct Load {
 impl Load {
     /// So many at once; every fourth with tus in three parts, the others each file in one request.
     pub(super) fn start(person: &Uploader, clients: u64) -> Self {
-        let mut load = Self { accepted: Arc::default(), stop: Arc::default(), clients: JoinSet::new() };
+        let mut load = Self { person: person.clone(), accepted: Arc::default(), refused: Arc::default(), stop: Arc::default(), clients: JoinSet::new() };
         for number in 0..clients {
             let sender = Sender {
                 url: person.url.clone(),
                 token: person.token.clone(),
                 client: Client::builder().timeout(Duration::from_mins(1)).build().unwrap(),
                 accepted: load.accepted.clone(),
+                refused: load.refused.clone(),
                 stop: load.stop.clone(),
                 random: Random::seeded(number),
             };
@@ -50,8 +53,37 @@ impl Load {
         load
     }
 
+    /// How many were accepted so far.
     pub(super) fn accepted(&self) -> usize {
         self.accepted.lock().unwrap().len()
+    }
+
+    /// How often somebody was told that it cannot be done now.
+    pub(super) fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Who uploads.
+    pub(super) fn person(&self) -> Uploader {
+        self.person.clone()
+    }
+
+    /// Waits until it was refused so many more times.
+    pub(super) async fn is_refused(&self, more: usize) {
+        let (begin, give_up) = (self.refused(), Instant::now() + Duration::from_mins(2));
+        while self.refused() < begin + more {
+            assert!(Instant::now() < give_up, "only {} times refused", self.refused() - begin);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until so many more are accepted.
+    pub(super) async fn goes_on(&self, more: usize) {
+        let (begin, give_up) = (self.accepted(), Instant::now() + Duration::from_mins(1));
+        while self.accepted() < begin + more {
+            assert!(Instant::now() < give_up, "{} accepted since, {} times refused", self.accepted() - begin, self.refused());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Ends it, and says what was accepted.
@@ -69,6 +101,7 @@ struct Sender {
     token: String,
     client: Client,
     accepted: Arc<Mutex<Accepted>>,
+    refused: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     random: Random,
 }
@@ -92,6 +125,7 @@ impl Sender {
                 match answer.status().as_u16() {
                     500 | 503 | 507 => {
                         assert_eq!(answer.headers()["content-type"], "application/problem+json", "{answer:?}");
+                        self.refused.fetch_add(1, Ordering::Relaxed);
                     }
                     _ => return Some((answer.status(), answer)),
                 }

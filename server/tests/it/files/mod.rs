@@ -4,5 +4,7 @@ mod chaos;
 mod content;
 mod hostile;
 mod load;
+mod outages;
+mod proof;
 mod upload_whole;
 mod uploads;

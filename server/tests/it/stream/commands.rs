@@ -47,7 +47,10 @@ async fn a_dead_letter_is_read_sent_again_when_the_cause_is_gone_and_stored() {
     ada.becomes(&other, "stored").await;
     assert_eq!(station.says(&["dead-letters", "redrive", "--all"]), "No dead letters.\n");
 
-    until("both are counted", || station.consumer("store-files")["handled"] == 2);
+    until("both are counted, and nothing is left", || {
+        let info = station.consumer("store-files");
+        info["handled"] == 2 && info["lag"] == 0
+    });
     let info = station.consumer("store-files");
     assert_eq!((&info["lag"], &info["pending"], &info["dead"]), (&0.into(), &0.into(), &0.into()), "{info}");
     drop(server);

@@ -6,6 +6,7 @@ mod engines;
 mod files;
 pub(crate) mod mails;
 mod person;
+pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod smtp;
 pub(crate) mod station;
