@@ -145,6 +145,9 @@ impl Pen {
         if let Some(promise) = self.promise.take()
             && !promise.kept()
         {
+            // Not left to the sweep, which would keep it until the upload is over.
+            let fresh = self.writer.sync().await?;
+            self.core.places.staging.remove(&fresh).await?;
             return Err(Error::ChecksumMismatch);
         }
         if self.received < self.size {

@@ -137,7 +137,10 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
         .await;
     match noted {
         Err(error) => {
-            core.places.staging.remove(&staged).await?;
+            // A connection that broke in the middle of a commit leaves open whether it took place: what is not needed is swept later.
+            if !is_in_doubt(&error) {
+                core.places.staging.remove(&staged).await?;
+            }
             // A twin of this request may have been a moment faster.
             if matches!(&error, Error::Fault(crate::Fault::Database(error)) if is_unique_violation(error))
                 && let Some(repeated) = repeated_of(core, caller, &new).await?
@@ -148,6 +151,11 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
         }
         uploaded => uploaded,
     }
+}
+
+/// Whether what the transaction wrote may be there all the same.
+fn is_in_doubt(error: &Error) -> bool {
+    matches!(error, Error::Fault(crate::Fault::Database(error)) if !is_unique_violation(error))
 }
 
 async fn take<E: Display>(
