@@ -45,19 +45,6 @@ pub(super) async fn now(core: &Arc<Core>, caller: &Caller, id: FileId) -> Result
     erase(core, file).await
 }
 
-/// Erases a file that came a second time.
-pub(super) async fn discard(core: &Arc<Core>, id: FileId) -> Result<(), Error> {
-    let at = core.now();
-    core.database
-        .write(async move |transaction| {
-            if let Some(file) = file::find(&transaction, id).await? {
-                file::update(&transaction, File { trashed_at: Some(at), erase_at: Some(at), ..file }).await?;
-            }
-            Ok(())
-        })
-        .await
-}
-
 /// Uploads that nobody finished in time.
 pub(super) async fn expire_uploads(core: &Arc<Core>) -> Result<(), Fault> {
     let now = core.now();

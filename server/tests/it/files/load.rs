@@ -30,7 +30,13 @@ pub(super) struct Load {
 impl Load {
     /// So many at once; every fourth with tus in three parts, the others each file in one request.
     pub(super) fn start(person: &Uploader, clients: u64) -> Self {
-        let mut load = Self { person: person.clone(), accepted: Arc::default(), refused: Arc::default(), stop: Arc::default(), clients: JoinSet::new() };
+        let mut load = Self {
+            person: person.clone(),
+            accepted: Arc::default(),
+            refused: Arc::default(),
+            stop: Arc::default(),
+            clients: JoinSet::new(),
+        };
         for number in 0..clients {
             let sender = Sender {
                 url: person.url.clone(),
@@ -46,7 +52,11 @@ impl Load {
                 while !sender.is_over() {
                     let body = sender.body(sent);
                     sent += 1;
-                    if number % 4 == 0 { sender.in_parts(body).await } else { sender.whole(body).await };
+                    if number % 4 == 0 {
+                        sender.in_parts(body).await
+                    } else {
+                        sender.whole(body).await
+                    };
                 }
             });
         }

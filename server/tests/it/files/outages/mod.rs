@@ -14,13 +14,8 @@ use super::{
 use crate::support::{process::Process, station::Station};
 
 /// Patient: an outage ends some time.
-const PATIENT: &[(&str, &str)] = &[
-    ("WORKER__LEASE", "2s"),
-    ("WORKER__TRIES", "100"),
-    ("WORKER__FIRST_PAUSE", "100ms"),
-    ("WORKER__LONGEST_PAUSE", "1s"),
-    
-];
+const PATIENT: &[(&str, &str)] =
+    &[("WORKER__LEASE", "2s"), ("WORKER__TRIES", "100"), ("WORKER__FIRST_PAUSE", "100ms"), ("WORKER__LONGEST_PAUSE", "1s")];
 
 /// How long something is away: a few seconds in `./test`, a minute in `./test chaos`.
 fn outage() -> Duration {
