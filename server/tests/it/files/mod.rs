@@ -2,6 +2,7 @@
 
 mod chaos;
 mod content;
+mod half_way;
 mod hostile;
 mod load;
 mod outages;
