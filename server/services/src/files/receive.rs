@@ -111,7 +111,9 @@ pub struct Pen {
 }
 
 /// What is to be written in the transaction that accepts the file.
-struct OnAccept(Box<dyn FnOnce(Transaction, File) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>);
+struct OnAccept(Box<Write>);
+
+type Write = dyn FnOnce(Transaction, File) -> BoxFuture<'static, Result<(), Error>> + Send + Sync;
 
 impl std::fmt::Debug for OnAccept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

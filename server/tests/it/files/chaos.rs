@@ -6,7 +6,7 @@ use portreeve_backends::Random;
 
 use super::{
     load::Load,
-    proof::{all_stored, nothing_is_left},
+    proof::{all_stored, nothing_is_left, tell},
 };
 use crate::support::{Engines, process::Process, station::Station};
 
@@ -39,7 +39,7 @@ async fn killed_again_and_again(station: &Station, commands: &[&dyn Fn() -> Comm
     let random = Random::seeded(7);
     let mut processes: Vec<_> = commands.iter().map(|command| start(command)).collect();
     let ada = station.person("ada").await;
-    let load = Load::start(&ada, 4);
+    let load = Load::start(&ada, 6);
     let mut killed = vec![0; commands.len()];
     for round in 0..rounds() {
         tokio::time::sleep(life(station, &random, round)).await;
@@ -67,7 +67,7 @@ async fn killed_again_and_again(station: &Station, commands: &[&dyn Fn() -> Comm
         assert!(process.child.wait().unwrap().success());
     }
     let files = nothing_is_left(station, &accepted).await;
-    eprintln!("killed {killed:?} times; {} of {files} files were answered, all are stored once", accepted.len());
+    tell(&format!("killed {killed:?} times; {} of {files} files were answered, and all are stored once", accepted.len()));
 }
 
 fn start(command: &dyn Fn() -> Command) -> Process {
@@ -77,6 +77,6 @@ fn start(command: &dyn Fn() -> Command) -> Process {
 /// Until the next kill. A relay that was killed is missed only after its lease of five seconds, so now and then there is time for one.
 fn life(station: &Station, random: &Random, round: u64) -> Duration {
     let part = u64::from(u16::from_be_bytes(random.bytes()));
-    let longest = if station.engines.nats.is_some() && round % 4 == 2 { 8_000 } else { 600 };
+    let longest = if station.engines.nats.is_some() && round % 4 == 2 { 8_000 } else { 1000 };
     Duration::from_millis(50 + part % longest)
 }

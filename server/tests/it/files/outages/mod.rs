@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{
     load::Load,
-    proof::{all_stored, nothing_is_left},
+    proof::{all_stored, nothing_is_left, tell},
 };
 use crate::support::{process::Process, station::Station};
 
@@ -40,5 +40,5 @@ async fn all_is_well(station: &Station, mut server: Process, load: Load) {
     server.signal("TERM");
     assert!(server.child.wait().unwrap().success());
     let files = nothing_is_left(station, &accepted).await;
-    eprintln!("{} of {files} files were answered, {refused} times somebody was refused", accepted.len());
+    tell(&format!("{} of {files} files were answered, and all are stored once; {refused} times somebody was refused", accepted.len()));
 }

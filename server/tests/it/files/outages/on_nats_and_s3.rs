@@ -33,9 +33,9 @@ async fn connections_to_a_bucket_that_break_in_the_middle_lose_nothing() {
     for round in 0..20 {
         let bytes = u64::from(u32::from_be_bytes(random.bytes())) % (1 << 20);
         if round % 2 == 0 {
-            proxy.reset_after(bytes)
+            proxy.reset_after(bytes);
         } else {
-            proxy.reset_answers_after(bytes / 256)
+            proxy.reset_answers_after(bytes / 256);
         }
         tokio::time::sleep(Duration::from_millis(100 + bytes % 200)).await;
         proxy.pass();
