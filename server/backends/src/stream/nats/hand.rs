@@ -22,6 +22,9 @@ use crate::stream::{
 /// The pause after what came of an event could not be noted.
 const REST: Duration = Duration::from_secs(1);
 
+/// How long it waits for an answer that a server gives at once, unless another worker holds what it would give; or never, since it was killed.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Takes the next event of one partition.
 pub(super) struct Hand<H> {
     pub(super) stream: Stream,
@@ -61,7 +64,7 @@ impl<H: Handler> Hand<H> {
         };
         // Where another worker holds a message, JetStream answers only once that is free again; by then the better part of a short lease, which
         // counts from the question on, would be over, and each worker in turn would take itself for dead.
-        let patience = self.nats.config.timeout.min(self.consumer.lease / 3);
+        let patience = PATIENCE.min(self.nats.config.timeout).min(self.consumer.lease / 3);
         let fetched: Result<_, async_nats::Error> = match timeout(patience, fetched).await {
             Ok(fetched) => fetched,
             Err(_) if self.nats.client.connection_state() == State::Connected => return Ok(None),
