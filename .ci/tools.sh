@@ -250,6 +250,28 @@ need_nats_server() {
   export PORTREEVE_TEST_NATS="$folder/bin/nats-server"
 }
 
+# PostgreSQL's programs. What the tests start with them they throw away.
+need_postgres() {
+  local bin
+  bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1) || true
+  if [[ -z $bin || ! -x $bin/initdb ]]; then
+    step "PostgreSQL, from the system's packages (30 seconds)"
+    apt_install postgresql
+    bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1)
+  fi
+  export PORTREEVE_TEST_POSTGRES="$bin"
+}
+
+# Shows the tests of durability which system calls are made. It may look at a process nowhere that forbids it, as some containers do; only there
+# are those tests left out, and say so.
+need_strace() {
+  if ! command -v strace >/dev/null; then
+    step "strace, from the system's packages (5 seconds)"
+    apt_install strace
+  fi
+  if strace -o /dev/null true 2>/dev/null; then export PORTREEVE_TEST_STRACE=1; else say "strace may not look at processes here."; fi
+}
+
 # The mail server that the tests of mail talk to; they find it by the variable.
 need_smtp_server() {
   local folder="$TOOLS/smtp-server-$SMTP_SERVER_VERSION"

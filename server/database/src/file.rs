@@ -37,6 +37,12 @@ pub async fn find_for_update(db: &impl ConnectionTrait, viewer: UserId, id: File
     Entity::find_by_id(id).filter(Column::OwnerId.eq(viewer)).lock_exclusive().one(db).await
 }
 
+/// Of these files, those that are not here whole.
+pub async fn find_receiving(db: &impl ConnectionTrait, ids: &[FileId]) -> Result<Vec<FileId>, DbErr> {
+    let found = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids.iter().copied()));
+    found.filter(Column::Status.eq(Status::Receiving)).into_tuple().all(db).await
+}
+
 /// Writes back what its owner can change.
 pub async fn update(db: &impl ConnectionTrait, file: File) -> Result<File, DbErr> {
     file.into_active_model().reset_all().update(db).await

@@ -68,6 +68,11 @@ pub async fn find_expired(db: &impl ConnectionTrait, now: DateTime<Utc>, limit: 
     Entity::find().filter(Column::ExpiresAt.lte(now)).order_by_asc(Column::ExpiresAt).limit(limit).all(db).await
 }
 
+/// The upload is given up; `false` if it is over, or something more came.
+pub async fn expire(db: &impl ConnectionTrait, id: FileId, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    Ok(Entity::delete_many().filter(Column::FileId.eq(id)).filter(Column::ExpiresAt.lte(now)).exec(db).await?.rows_affected == 1)
+}
+
 /// The upload is over; `false` if it was already.
 pub async fn delete(db: &impl ConnectionTrait, id: FileId) -> Result<bool, DbErr> {
     Ok(Entity::delete_by_id(id).exec(db).await?.rows_affected == 1)

@@ -1,7 +1,9 @@
-//! The end of a file: its bytes first, then its row, so that nothing is left that no row names.
+//! The end of a file: its bytes first, then its row, so that nothing is left that no row names. But the row of one that is not here whole comes
+//! first: its last bytes may be accepted at this moment. What was staged of it and is left is swept.
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use portreeve_contract::FileId;
 use portreeve_database::{
     Transaction,
@@ -18,10 +20,8 @@ const AT_ONCE: u64 = 500;
 /// Ends an upload that is not finished.
 pub(super) async fn abort(core: &Arc<Core>, caller: &Caller, id: FileId) -> Result<(), Error> {
     let file = find(core, caller, id).await?;
-    if file.status != Status::Receiving {
-        return Err(Error::NotFound);
-    }
-    erase(core, file).await
+    let is_over = give_up(core, file, None).await?;
+    if is_over { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// Erases a file of the trash before its time.
@@ -45,24 +45,12 @@ pub(super) async fn now(core: &Arc<Core>, caller: &Caller, id: FileId) -> Result
     erase(core, file).await
 }
 
-/// Erases a file that came a second time.
-pub(super) async fn discard(core: &Arc<Core>, id: FileId) -> Result<(), Error> {
-    let at = core.now();
-    core.database
-        .write(async move |transaction| {
-            if let Some(file) = file::find(&transaction, id).await? {
-                file::update(&transaction, File { trashed_at: Some(at), erase_at: Some(at), ..file }).await?;
-            }
-            Ok(())
-        })
-        .await
-}
-
 /// Uploads that nobody finished in time.
 pub(super) async fn expire_uploads(core: &Arc<Core>) -> Result<(), Fault> {
-    for upload in upload::find_expired(core.database.reader(), core.now(), AT_ONCE).await? {
+    let now = core.now();
+    for upload in upload::find_expired(core.database.reader(), now, AT_ONCE).await? {
         if let Some(file) = file::find(core.database.reader(), upload.file_id).await? {
-            noted(file.id, erase(core, file).await);
+            noted(file.id, give_up(core, file, Some(now)).await.map(drop));
         }
     }
     Ok(())
@@ -87,6 +75,28 @@ fn noted(id: FileId, erased: Result<(), Error>) {
     if let Err(error) = erased {
         tracing::error!(%id, %error, "a file could not be erased; tried again in a minute");
     }
+}
+
+/// The end of an upload that is not finished, or of one that expired by a time. `false` if it was finished meanwhile, or goes on: then it stays.
+async fn give_up(core: &Arc<Core>, file: File, expired_by: Option<DateTime<Utc>>) -> Result<bool, Error> {
+    let segments: Vec<_> = segment::find_of(core.database.reader(), file.id).await?.into_iter().map(segment_of).collect();
+    let shared = core.clone();
+    let is_over = core.database.write(async move |transaction| {
+        let is_over = match expired_by {
+            Some(time) => upload::expire(&transaction, file.id, time).await?,
+            None => upload::delete(&transaction, file.id).await?,
+        };
+        if !is_over {
+            return Ok(false);
+        }
+        forget(&shared, &transaction, &file).await?;
+        Ok::<_, Error>(true)
+    });
+    if !is_over.await? {
+        return Ok(false);
+    }
+    core.places.staging.remove(&segments).await?;
+    Ok(true)
 }
 
 async fn erase(core: &Arc<Core>, file: File) -> Result<(), Error> {

@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
+use futures::{StreamExt, TryStreamExt, future::BoxFuture};
 use portreeve_backends::staging;
 use portreeve_contract::{FileId, SessionId, file::File};
 use portreeve_database::{
-    file, segment, session,
+    Transaction, segment, session,
     upload::{self, Progress, Upload},
 };
 use tokio::time::Instant;
@@ -90,6 +90,7 @@ pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, id: FileId, offset:
         saved: offset,
         saved_at: Instant::now(),
         promise: promise.map(Promised::new),
+        on_accept: None,
     })
 }
 
@@ -106,12 +107,37 @@ pub struct Pen {
     saved: u64,
     saved_at: Instant,
     promise: Option<Promised>,
+    on_accept: Option<OnAccept>,
+}
+
+/// What is to be written in the transaction that accepts the file.
+struct OnAccept(Box<Write>);
+
+type Write = dyn FnOnce(Transaction, File) -> BoxFuture<'static, Result<(), Error>> + Send + Sync;
+
+impl std::fmt::Debug for OnAccept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OnAccept").finish_non_exhaustive()
+    }
 }
 
 impl Pen {
     /// Bytes that may still come.
     pub fn remaining(&self) -> u64 {
         self.size - self.received
+    }
+
+    /// SHA-256 of all that came so far, in this request and before.
+    pub(super) fn sha256(&self) -> Vec<u8> {
+        self.checksum.clone().finish()
+    }
+
+    /// Writes something more in the transaction that accepts the file; if that fails, it is not accepted.
+    pub(super) fn on_accept(
+        &mut self,
+        write: impl FnOnce(Transaction, File) -> BoxFuture<'static, Result<(), Error>> + Send + Sync + 'static,
+    ) {
+        self.on_accept = Some(OnAccept(Box::new(write)));
     }
 
     /// Takes some bytes.
@@ -145,6 +171,9 @@ impl Pen {
         if let Some(promise) = self.promise.take()
             && !promise.kept()
         {
+            // Not left to the sweep, which would keep it until the upload is over.
+            let fresh = self.writer.sync().await?;
+            self.core.places.staging.remove(&fresh).await?;
             return Err(Error::ChecksumMismatch);
         }
         if self.received < self.size {
@@ -163,7 +192,7 @@ impl Pen {
     async fn complete(&mut self) -> Result<File, Error> {
         let fresh = self.writer.sync().await?;
         let head = self.head(&fresh).await?;
-        let arrived = Arrived::new(self.checksum.clone().finish(), &head);
+        let arrived = Arrived::new(self.sha256(), &head);
         let file = self.note(fresh, Some(arrived)).await?;
         file.ok_or(Error::NotFound)
     }
@@ -180,8 +209,9 @@ impl Pen {
     }
 
     /// One transaction: where the bytes are, how far that is, and perhaps that it is all.
-    async fn note(&self, fresh: Vec<staging::Segment>, arrived: Option<Arrived>) -> Result<Option<File>, Error> {
+    async fn note(&mut self, fresh: Vec<staging::Segment>, arrived: Option<Arrived>) -> Result<Option<File>, Error> {
         let (core, id, session) = (self.core.clone(), self.upload.file_id, self.session);
+        let on_accept = if arrived.is_some() { self.on_accept.take() } else { None };
         let progress = Progress {
             writer: self.upload.writer,
             received: signed(self.received),
@@ -200,10 +230,12 @@ impl Pen {
                     return Err(Error::TakenOver);
                 }
                 segment::save(&transaction, fresh.into_iter().map(|it| row(id, it)).collect()).await?;
-                match arrived {
-                    Some(arrived) => accept::accept(&core, &transaction, id, arrived).await.map(|file: file::File| Some(view(file))),
-                    None => Ok(None),
+                let Some(arrived) = arrived else { return Ok(None) };
+                let file = view(accept::accept(&core, &transaction, id, arrived).await?);
+                if let Some(OnAccept(write)) = on_accept {
+                    write(transaction, file.clone()).await?;
                 }
+                Ok(Some(file))
             })
             .await
     }

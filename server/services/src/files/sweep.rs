@@ -3,12 +3,13 @@
 use std::{collections::HashSet, sync::Arc};
 
 use chrono::TimeDelta;
-use portreeve_database::{idempotency_key, segment};
+use portreeve_database::{file, idempotency_key, segment};
 
 use crate::{Fault, core::Core};
 
-/// A writer notes its bytes every few seconds, so what is older than this and not noted never will be.
-const UNNOTED: TimeDelta = TimeDelta::minutes(10);
+/// Of a file that is in one transaction with its bytes there is no row before: what is older than this and not noted never will be, however far
+/// apart the clocks of two nodes are.
+const UNNOTED: TimeDelta = TimeDelta::hours(1);
 /// Between two looks: there is little to find, and a bucket is slow to list.
 const EVERY: TimeDelta = TimeDelta::minutes(10);
 /// Longer than any upload to the object store takes.
@@ -34,8 +35,11 @@ pub(super) async fn sweep(core: &Arc<Core>) -> Result<(), Fault> {
         staged.retain(|staged| staged.began < now - UNNOTED);
         for batch in staged.chunks(BATCH) {
             let files: Vec<_> = batch.iter().map(|staged| staged.file).collect();
+            // In this order: a file that is accepted in between has noted all that it needs. And as long as one is received nobody can say what will
+            // be noted: a part with a checksum is noted as a whole, however long it takes, and a bucket's chunks are as old as their writer.
+            let receiving: HashSet<_> = file::find_receiving(core.database.reader(), &files).await?.into_iter().collect();
             let needed: HashSet<_> = segment::find_needed(core.database.reader(), &files).await?.into_iter().collect();
-            for staged in batch.iter().filter(|staged| !needed.contains(&staged.name)) {
+            for staged in batch.iter().filter(|staged| !receiving.contains(&staged.file) && !needed.contains(&staged.name)) {
                 core.places.staging.remove_named(&staged.name).await?;
                 removed += 1;
             }

@@ -80,15 +80,15 @@ pub(super) async fn upload_whole<E: Display>(
             let size = new.length.ok_or(Error::LengthRequired)?;
             let upload = NewUpload { name: new.name.clone(), size, claimed_type: new.claimed_type.clone(), metadata: String::new() };
             let id = create::create(core, caller, upload).await?.id;
-            let taken = take(core, caller, id, first.freeze(), body).await;
-            match taken {
-                Ok(file) => remember(core, caller, &new, file).await,
-                Err(error) => {
-                    // Nobody will go on with it.
-                    erase::abort(core, caller, id).await?;
-                    Err(error)
+            let taken = take(core, caller, &new, id, first.freeze(), body).await;
+            if !matches!(&taken, Ok(uploaded) if !uploaded.repeated) {
+                // Nobody will go on with it. Unless it was accepted all the same, and nobody heard of it.
+                match erase::abort(core, caller, id).await {
+                    Ok(()) | Err(Error::NotFound) => {}
+                    Err(error) => tracing::warn!(%id, %error, "an upload that failed is left until it expires"),
                 }
             }
+            taken
         }
     }
 }
@@ -137,7 +137,10 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
         .await;
     match noted {
         Err(error) => {
-            core.places.staging.remove(&staged).await?;
+            // A connection that broke in the middle of a commit leaves open whether it took place: what is not needed is swept later.
+            if !is_in_doubt(&error) {
+                core.places.staging.remove(&staged).await?;
+            }
             // A twin of this request may have been a moment faster.
             if matches!(&error, Error::Fault(crate::Fault::Database(error)) if is_unique_violation(error))
                 && let Some(repeated) = repeated_of(core, caller, &new).await?
@@ -150,39 +153,52 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
     }
 }
 
+/// Whether what the transaction wrote may be there all the same.
+fn is_in_doubt(error: &Error) -> bool {
+    matches!(error, Error::Fault(crate::Fault::Database(error)) if !is_unique_violation(error))
+}
+
 async fn take<E: Display>(
     core: &Arc<Core>,
     caller: &Caller,
+    new: &NewFile,
     id: FileId,
     first: Bytes,
     mut body: std::pin::Pin<&mut (impl Stream<Item = Result<Bytes, E>> + Send)>,
-) -> Result<File, Error> {
+) -> Result<Uploaded, Error> {
     let mut pen = receive::begin(core, caller, id, 0, None).await?;
     pen.write(first).await?;
     loop {
         match body.try_next().await {
             Ok(Some(bytes)) => pen.write(bytes).await?,
-            Ok(None) if pen.remaining() == 0 => return pen.finish().await?.1.ok_or(Error::CutOff),
+            Ok(None) if pen.remaining() == 0 => return finish(core, caller, new, pen).await,
             Ok(None) | Err(_) => return Err(Error::CutOff),
         }
     }
 }
 
-async fn remember(core: &Arc<Core>, caller: &Caller, new: &NewFile, file: File) -> Result<Uploaded, Error> {
-    let Some(key) = new.idempotency_key.clone() else { return Ok(Uploaded { accepted: accepted(file), repeated: false }) };
-    let hash = file.sha256.clone().unwrap_or_default();
-    let fingerprint =
-        fingerprint(new, &(0..hash.len() / 2).filter_map(|at| u8::from_str_radix(&hash[2 * at..2 * at + 2], 16).ok()).collect::<Vec<_>>());
+/// The answer is kept in the transaction that accepts the file: whoever hears nothing of it and sends again gets the same.
+async fn finish(core: &Arc<Core>, caller: &Caller, new: &NewFile, mut pen: receive::Pen) -> Result<Uploaded, Error> {
+    let fingerprint = fingerprint(new, &pen.sha256());
     if let Some(repeated) = repeated(core, caller, new, &fingerprint).await? {
-        // Had in full before: what has just come is one too many.
-        let (shared, id) = (core.clone(), file.id);
-        erase::discard(&shared, id).await?;
         return Ok(repeated);
     }
-    let (shared, user, accepted) = (core.clone(), caller.user, accepted(file));
-    let answer = accepted.clone();
-    core.database.write(async move |transaction| keep(&transaction, &shared, user, key, fingerprint, &answer).await).await?;
-    Ok(Uploaded { accepted, repeated: false })
+    if let Some(key) = new.idempotency_key.clone() {
+        let (shared, user, fingerprint) = (core.clone(), caller.user, fingerprint.clone());
+        pen.on_accept(move |transaction, file| {
+            Box::pin(async move { keep(&transaction, &shared, user, key, fingerprint, &accepted(file)).await })
+        });
+    }
+    match pen.finish().await {
+        Ok((_, file)) => Ok(Uploaded { accepted: accepted(file.ok_or(Error::CutOff)?), repeated: false }),
+        Err(error) => match &error {
+            // A twin of this request was a moment faster.
+            Error::Fault(crate::Fault::Database(cause)) if is_unique_violation(cause) => {
+                repeated(core, caller, new, &fingerprint).await?.ok_or(error)
+            }
+            _ => Err(error),
+        },
+    }
 }
 
 fn accepted(file: File) -> FileAccepted {

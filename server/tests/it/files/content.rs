@@ -187,7 +187,17 @@ async fn the_same_idempotency_key_gives_the_same_answer() {
     assert_eq!(again.json(), first);
     assert_eq!(again.headers["idempotency-replayed"], "true");
     ada.post_file("a.txt", "text/plain", "two", &key).await.assert_problem(422, "idempotency_conflict");
-    let twins = futures::future::join_all((0..6).map(|_| ada.post_file("b.txt", "text/plain", "twin", &[("idempotency-key", "k2")]))).await;
-    assert!(twins.iter().all(|twin| twin.json() == twins[0].json()), "{:?}", twins.iter().map(|twin| &twin.text).collect::<Vec<_>>());
-    assert_eq!(ada.get("/v1/files").await.json()["total"], 2);
+    // Small ones are taken in in one transaction, large ones come to it.
+    for (key, size) in [("k2", 4), ("k3", 3 << 20)] {
+        let twins = futures::future::join_all((0..6).map(|_| async {
+            let headers = [("idempotency-key", key)];
+            ada.post_file("b.txt", "text/plain", "t".repeat(size), &headers).await
+        }))
+        .await;
+        assert!(twins.iter().all(|twin| twin.json() == twins[0].json()), "{:?}", twins.iter().map(|twin| &twin.text).collect::<Vec<_>>());
+    }
+    ada.post_file("b.txt", "text/plain", "u".repeat(3 << 20), &[("idempotency-key", "k3")])
+        .await
+        .assert_problem(422, "idempotency_conflict");
+    assert_eq!(ada.get("/v1/files").await.json()["total"], 3);
 }

@@ -2,6 +2,10 @@
 
 mod chaos;
 mod content;
+mod half_way;
 mod hostile;
+mod load;
+mod outages;
+mod proof;
 mod upload_whole;
 mod uploads;

@@ -1,5 +1,10 @@
 //! tus 1.0.0 at `/v1/uploads`.
 
+use aws_lc_rs::digest;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use chrono::TimeDelta;
+
 use crate::support::TestApp;
 
 #[tokio::test]
@@ -21,4 +26,31 @@ async fn an_upload_in_parts_is_resumed_and_stored() {
     let stored = ada.stored_file(id).await;
     assert_eq!((&stored["name"], &stored["size"]), (&"log.bin".into(), &300_000.into()));
     assert_eq!(ada.head_upload(&location).await.headers["upload-offset"], "300000");
+}
+
+#[tokio::test]
+async fn what_comes_slowly_is_kept_by_the_sweep_until_it_counts() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let bytes: Vec<u8> = (0..12_000_000_u32).map(|n| (n % 241) as u8).collect();
+    let location = ada.create_upload(bytes.len(), "").await.ok().headers["location"].to_str().unwrap().to_owned();
+    ada.patch_upload(&location, 0, bytes[..1_000_000].to_vec(), &[]).await.ok();
+    // Nothing of a part with a checksum counts before its end.
+    let checksum = format!("sha256 {}", BASE64_STANDARD.encode(digest::digest(&digest::SHA256, &bytes[1_000_000..])));
+    let (mut sender, body) = futures::channel::mpsc::channel::<Result<Bytes, std::io::Error>>(1);
+    let all = Bytes::from(bytes.clone());
+    let slowly = async {
+        futures::SinkExt::send(&mut sender, Ok(all.slice(1_000_000..10_000_000))).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        app.advance(TimeDelta::hours(2));
+        app.services.housekeep().await.unwrap();
+        futures::SinkExt::send(&mut sender, Ok(all.slice(10_000_000..))).await.unwrap();
+        drop(sender);
+    };
+    let headers = [("upload-checksum", &*checksum)];
+    let (answer, ()) = tokio::join!(ada.patch_upload(&location, 1_000_000, reqwest::Body::wrap_stream(body), &headers), slowly);
+    assert_eq!(answer.status, 204, "{}", answer.text);
+    ada.refresh().await.ok();
+    let id = location.rsplit('/').next().unwrap();
+    assert_eq!(ada.stored_file(id).await["size"], 12_000_000);
 }

@@ -113,7 +113,7 @@ async fn an_administrator_lets_a_consumer_read_again() {
     replay("store-files", " beginning ").await.ok();
     handled(2).await;
     let info = grace.call("admin/stream", &json!({})).await.ok().json();
-    assert_eq!(info["engine"], "database");
+    assert_eq!(info["engine"], app.engines.stream());
     assert_eq!(info["consumers"][0]["handled_per_minute"], 2);
     assert!(info["last"].as_i64() >= info["first"][0].as_i64());
 }

@@ -13,13 +13,13 @@ use crate::support::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_is_read_sent_again_when_the_cause_is_gone_and_stored() {
-    let station = Station::new(1).await;
+    let station = Station::new().await;
     let server = station.serve(&[]);
     let ada = station.person("ada").await;
     assert_eq!(station.says(&["dead-letters", "list"]), "No dead letters.\n");
 
     // Where a folder is to be, there is a file.
-    let objects = station.data().join("objects/uploads");
+    let objects = station.objects().join("uploads");
     let _ = fs::remove_dir(&objects);
     fs::write(&objects, "in the way").unwrap();
     let (one, other) = (ada.upload("one").await, ada.upload("other").await);
@@ -47,7 +47,10 @@ async fn a_dead_letter_is_read_sent_again_when_the_cause_is_gone_and_stored() {
     ada.becomes(&other, "stored").await;
     assert_eq!(station.says(&["dead-letters", "redrive", "--all"]), "No dead letters.\n");
 
-    until("both are counted", || station.consumer("store-files")["handled"] == 2);
+    until("both are counted, and nothing is left", || {
+        let info = station.consumer("store-files");
+        info["handled"] == 2 && info["lag"] == 0
+    });
     let info = station.consumer("store-files");
     assert_eq!((&info["lag"], &info["pending"], &info["dead"]), (&0.into(), &0.into(), &0.into()), "{info}");
     drop(server);
@@ -55,10 +58,10 @@ async fn a_dead_letter_is_read_sent_again_when_the_cause_is_gone_and_stored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_is_thrown_away_only_when_asked_to() {
-    let station = Station::new(2).await;
+    let station = Station::new().await;
     let server = station.serve(&[]);
     let ada = station.person("ada").await;
-    let objects = station.data().join("objects/uploads");
+    let objects = station.objects().join("uploads");
     let _ = fs::remove_dir(&objects);
     fs::write(&objects, "in the way").unwrap();
     let id = ada.upload("one").await;
@@ -77,7 +80,7 @@ async fn a_dead_letter_is_thrown_away_only_when_asked_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_are_read_from_any_point_and_followed() {
-    let station = Station::new(3).await;
+    let station = Station::new().await;
     let server = station.serve(&[]);
     let ada = station.person("ada").await;
     let id = ada.upload("one").await;
@@ -112,7 +115,7 @@ async fn events_are_read_from_any_point_and_followed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_warns_and_stores_nothing_twice() {
-    let station = Station::new(4).await;
+    let station = Station::new().await;
     let server = station.serve(&[]);
     let ada = station.person("ada").await;
     for body in ["one", "two", "three"] {

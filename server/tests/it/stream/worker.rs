@@ -1,47 +1,28 @@
 //! `portreeve worker` and `serve --no-worker`: the work in processes of its own.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+use std::time::{Duration, Instant};
+
+use crate::support::{
+    Engines,
+    process::{Process, fails},
+    station::Station,
 };
 
-use crate::support::{process::fails, station::Station};
-
-/// A worker that is at work; killed when dropped.
-struct Worker(Child);
-
-impl Worker {
-    fn start(station: &Station) -> Self {
-        let mut child = station.command(&["worker"]).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "Portreeve's worker is at work\n");
-        Self(child)
-    }
-
-    /// Told to stop, it does so soon and well.
-    fn stop(mut self) {
-        let told = Instant::now();
-        assert!(Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap().success());
-        assert_eq!(self.0.wait().unwrap().code(), Some(0));
-        assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
-    }
+fn start(station: &Station) -> Process {
+    Process::spawn(&mut station.command(&["worker"]))
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Told to stop, it does so soon and well.
+fn stop(mut worker: Process) {
+    let told = Instant::now();
+    worker.signal("TERM");
+    assert_eq!(worker.child.wait().unwrap().code(), Some(0));
+    assert!(told.elapsed() < Duration::from_secs(5), "{:?}", told.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite_the_server_does_the_work_itself() {
-    let station = Station::new(5).await;
-    if station.database.is_some() {
-        return;
-    }
+    let station = Station::on(Engines::default());
     for arguments in [&["worker"][..], &["serve", "--no-worker"]] {
         let error = fails(&mut station.command(arguments));
         assert!(error.contains("SQLite") && error.contains("postgres"), "{error}");
@@ -49,11 +30,9 @@ async fn on_sqlite_the_server_does_the_work_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
 async fn a_server_takes_in_and_workers_store() {
-    let station = Station::new(6).await;
-    if station.database.is_none() {
-        return;
-    }
+    let station = Station::new().await.on_postgres();
     let server = station.serve(&["--no-worker"]);
     let ada = station.person("ada").await;
     let mut files = Vec::new();
@@ -64,37 +43,35 @@ async fn a_server_takes_in_and_workers_store() {
     assert_eq!(ada.status(&files[0]).await, "accepted", "nobody works");
     assert!(!station.data().join("mail").exists(), "and nobody sends mails");
 
-    let workers = [Worker::start(&station), Worker::start(&station)];
+    let workers = [start(&station), start(&station)];
     for file in &files {
         ada.becomes(file, "stored").await;
     }
     assert_eq!(station.lines(&["stream", "read", "--filter", "file.stored"]).len(), files.len(), "each once");
-    workers.into_iter().for_each(Worker::stop);
+    workers.into_iter().for_each(stop);
     // All have said what they handled.
     assert_eq!(station.consumer("store-files")["handled"], files.len());
     drop(server);
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
 async fn what_a_worker_is_at_when_it_is_told_to_stop_is_taken_up_by_the_next_at_once() {
-    let station = Station::new(7).await;
-    if station.database.is_none() {
-        return;
-    }
+    let station = Station::new().await.on_postgres();
     let server = station.serve(&["--no-worker"]);
     let ada = station.person("ada").await;
     let file = ada.upload(vec![7; 96 << 20]).await;
-    let worker = Worker::start(&station);
+    let worker = start(&station);
     let begun = Instant::now();
     while ada.status(&file).await == "accepted" && begun.elapsed() < Duration::from_secs(20) {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    worker.stop();
+    stop(worker);
     assert_eq!(ada.status(&file).await, "storing", "it was stopped in the middle");
 
     // Long before the lease of a minute is over.
-    let worker = Worker::start(&station);
+    let worker = start(&station);
     ada.becomes(&file, "stored").await;
-    worker.stop();
+    stop(worker);
     drop(server);
 }

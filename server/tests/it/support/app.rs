@@ -14,12 +14,11 @@ use portreeve_contract::user::Role;
 use portreeve_database::migration;
 use portreeve_services::{Services, users::NewUser};
 use reqwest::{Client, header::HeaderMap};
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Person};
+use super::{Answer, Engines, Person};
 
 /// A password that is accepted.
 pub(crate) const PASSWORD: &str = "tide lantern harbour box";
@@ -35,6 +34,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Manual,
     pub(crate) services: Services,
     pub(crate) setup: Option<String>,
+    pub(crate) engines: Engines,
     client: Client,
     folder: TempDir,
     stop: CancellationToken,
@@ -61,11 +61,8 @@ impl TestApp {
         .chain(options)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-        if let Some(url) = fresh_postgres(number).await {
-            settings.insert("PORTREEVE__DATABASE__KIND".to_owned(), "postgres".to_owned());
-            settings.insert("PORTREEVE__DATABASE__URL".to_owned(), url);
-            settings.insert("PORTREEVE__DATABASE__MAX_CONNECTIONS".to_owned(), "8".to_owned());
-        }
+        let engines = Engines::fresh().await;
+        settings.extend(engines.settings());
         let config = Config::load(None, settings.into_iter()).unwrap_or_else(|errors| panic!("{errors}"));
         if matches!(config.database, portreeve_config::Database::Postgres(_)) {
             let database = state::connect(&config).await.expect("a connection");
@@ -82,6 +79,7 @@ impl TestApp {
             setup: server.setup.clone().map(String::from),
             client: Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client"),
             clock,
+            engines,
             folder,
             stop: stop.clone(),
         };
@@ -158,16 +156,4 @@ pub(crate) fn refresh_cookie(refresh_token: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert("cookie", format!("__Host-portreeve_refresh={refresh_token}").parse().expect("a header"));
     headers
-}
-
-/// A database of its own on the test run's server, which is thrown away as a whole.
-pub(crate) async fn fresh_postgres(number: u64) -> Option<String> {
-    let url = std::env::var("PORTREEVE_TEST_DATABASE_URL").ok()?;
-    let name = format!("it_{}_{number}", std::process::id());
-    let server = sea_orm::Database::connect(&url).await.expect("the PostgreSQL of this run");
-    server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-    server.close().await.expect("an end");
-    let mut url = reqwest::Url::parse(&url).expect("a URL");
-    url.set_path(&name);
-    Some(url.into())
 }

@@ -2,15 +2,18 @@
 
 mod answer;
 mod app;
+mod engines;
 mod files;
 pub(crate) mod mails;
 mod person;
+pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod smtp;
 pub(crate) mod station;
 
 pub(crate) use self::{
     answer::Answer,
-    app::{PASSWORD, TestApp, fresh_postgres},
+    app::{PASSWORD, TestApp},
+    engines::Engines,
     person::Person,
 };

@@ -6,11 +6,15 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-/// A `portreeve serve` of its own; killed when dropped.
+/// A `portreeve serve`, or a `portreeve worker`, of its own; killed when dropped.
 pub(crate) struct Process {
     pub(crate) child: Child,
+    /// A server's.
     pub(crate) url: String,
 }
+
+/// What a worker says when it is ready; a server names its address.
+const AT_WORK: &str = "Portreeve's worker is at work";
 
 /// The program, with its data in `data` and on free ports.
 pub(crate) fn portreeve(data: &Path) -> Command {
@@ -40,7 +44,7 @@ impl Process {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("an output")).read_line(&mut line).expect("a line");
         let url = line.trim().rsplit(' ').next().unwrap_or_default().trim_end_matches('/').to_owned();
-        assert!(url.starts_with("http://"), "it said “{line}”");
+        assert!(url.starts_with("http://") || line.trim() == AT_WORK, "it said “{line}”");
         Self { child, url }
     }
 

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_nats::jetstream::{AckKind, Message, consumer::PullConsumer};
+use async_nats::{
+    connection::State,
+    jetstream::{AckKind, Message, consumer::PullConsumer},
+};
 use futures::StreamExt;
 use portreeve_database::{dead_letter, delivery, event::Recorded};
 use serde_json::json;
@@ -18,6 +21,9 @@ use crate::stream::{
 
 /// The pause after what came of an event could not be noted.
 const REST: Duration = Duration::from_secs(1);
+
+/// How long it waits for an answer that a server gives at once, unless another worker holds what it would give; or never, since it was killed.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Takes the next event of one partition.
 pub(super) struct Hand<H> {
@@ -56,7 +62,14 @@ impl<H: Handler> Hand<H> {
             let mut batch = partition.fetch().max_messages(1).messages().await?;
             batch.next().await.transpose()
         };
-        let fetched: Result<_, async_nats::Error> = timeout(self.nats.config.timeout, fetched).await.map_err(Error::server)?;
+        // Where another worker holds a message, JetStream answers only once that is free again; by then the better part of a short lease, which
+        // counts from the question on, would be over, and each worker in turn would take itself for dead.
+        let patience = PATIENCE.min(self.nats.config.timeout).min(self.consumer.lease / 3);
+        let fetched: Result<_, async_nats::Error> = match timeout(patience, fetched).await {
+            Ok(fetched) => fetched,
+            Err(_) if self.nats.client.connection_state() == State::Connected => return Ok(None),
+            Err(elapsed) => return Err(Error::server(elapsed)),
+        };
         fetched.map_err(Error::Server)
     }
 

@@ -80,6 +80,30 @@ async fn what_was_published_while_nobody_read_survives_a_wiped_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_one_held_is_taken_over_by_one_of_many_however_short_the_lease() {
+    let rig = Rig::nats().await;
+    let hangs = Doer::new(|_| Act::Hang);
+    let mut mortal = consumer("short");
+    mortal.lease = Duration::from_millis(900);
+    let running = Running::start(rig.elsewhere().await, mortal.clone(), &hangs);
+    for number in 0..20 {
+        for key in 0..4 {
+            rig.append(&format!("key-{key}"), number).await;
+        }
+    }
+    hangs.has_seen(4).await;
+    running.kill().await;
+    // Whoever asks for what is still held is answered when it is free, and has the time then that he needs.
+    let doer = Doer::new(|_| Act::FinishAfter(Duration::from_millis(2)));
+    let here = Running::start(rig.stream(), mortal.clone(), &doer);
+    let there = Running::start(rig.elsewhere().await, mortal, &doer);
+    doer.has_finished(80).await;
+    rig.settled("short").await;
+    here.stop().await;
+    there.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_yet_is_waited_for() {
     let mut rig = Rig::nats().await;
     rig.server.as_mut().unwrap().kill();

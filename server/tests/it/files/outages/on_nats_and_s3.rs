@@ -1,0 +1,79 @@
+//! What happens to NATS and to S3, each test's own. `./test` leaves these out on the combinations that have neither.
+
+use std::time::Duration;
+
+use portreeve_backends::Random;
+use portreeve_testkit::{Proxy, nats, s3};
+
+use super::{PATIENT, all_is_well, begin, outage};
+use crate::support::{Engines, station::Station};
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL, NATS and S3"]
+async fn a_bucket_that_is_away_for_a_while_refuses_and_loses_nothing() {
+    let mut station = Station::with(Engines::fresh().await, PATIENT);
+    let (server, load) = begin(&station).await;
+    bucket(&mut station).stop();
+    let refused = load.refused();
+    tokio::time::sleep(outage()).await;
+    assert!(load.refused() > refused, "uploads wait in the bucket too");
+    bucket(&mut station).restart();
+    all_is_well(&station, server, load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL, NATS and S3"]
+async fn connections_to_a_bucket_that_break_in_the_middle_lose_nothing() {
+    let mut engines = Engines::fresh().await;
+    let proxy = Proxy::start(engines.s3.as_ref().expect("an S3").address()).await;
+    engines.s3_by_way_of = Some(proxy.address());
+    let station = Station::with(engines, PATIENT);
+    let (server, load) = begin(&station).await;
+    let random = Random::seeded(3);
+    for round in 0..20 {
+        let bytes = u64::from(u32::from_be_bytes(random.bytes())) % (1 << 20);
+        if round % 2 == 0 {
+            proxy.reset_after(bytes);
+        } else {
+            proxy.reset_answers_after(bytes / 256);
+        }
+        tokio::time::sleep(Duration::from_millis(100 + bytes % 200)).await;
+        proxy.pass();
+        tokio::time::sleep(Duration::from_millis(bytes % 200)).await;
+    }
+    all_is_well(&station, server, load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL, NATS and S3"]
+async fn a_nats_that_is_away_for_a_while_delays_and_loses_nothing() {
+    let mut nats = nats::Server::start();
+    let station = Station::with(Engines::fresh().await.on(&nats), PATIENT);
+    let (server, load) = begin(&station).await;
+    nats.kill();
+    // The events wait in the database.
+    load.goes_on(10).await;
+    tokio::time::sleep(outage()).await;
+    nats.restart();
+    all_is_well(&station, server, load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL, NATS and S3"]
+async fn a_nats_that_lost_all_is_filled_again_and_nothing_is_lost() {
+    let mut nats = nats::Server::start();
+    let station = Station::with(Engines::fresh().await.on(&nats), PATIENT);
+    let (server, load) = begin(&station).await;
+    for _ in 0..3 {
+        nats.kill();
+        nats.wipe();
+        load.goes_on(5).await;
+        nats.restart();
+        load.goes_on(5).await;
+    }
+    all_is_well(&station, server, load).await;
+}
+
+fn bucket(station: &mut Station) -> &mut s3::Server {
+    station.engines.s3.as_mut().expect("an S3")
+}
