@@ -37,6 +37,10 @@ impl Fault {
                 retry_after: Some(2),
                 ..Problem::new(ErrorKind::Unavailable, "busy", "Too many people are signing in right now. Try again in a moment.")
             },
+            Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) => Problem {
+                retry_after: Some(5),
+                ..Problem::new(ErrorKind::Unavailable, "unavailable", "The database cannot be reached right now. Try again in a moment.")
+            },
             _ => {
                 Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side. It has been noted; try again in a moment.")
             }
