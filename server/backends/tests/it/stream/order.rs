@@ -79,6 +79,8 @@ async fn what_was_appended_before_anybody_read_is_read(rig: Rig) {
     let doer = Doer::new(|_| Act::Finish);
     let running = Running::start(rig.stream(), consumer("late"), &doer);
     doer.has_finished(3).await;
+    // A stop hands back what is finished and not yet noted.
+    rig.settled("late").await;
     running.stop().await;
     rig.append("key", 3).await;
     let running = Running::start(rig.elsewhere().await, consumer("late"), &doer);

@@ -35,6 +35,7 @@ async fn no_query_of_the_stream_walks_a_table() {
 }
 
 /// What the engine says it would do; `--nocapture` shows it.
+#[expect(clippy::print_stdout, reason = "whoever tunes a query wants to see it")]
 async fn plan(db: &DatabaseConnection, query: impl QueryTrait) -> String {
     let db_backend = db.get_database_backend();
     let Statement { sql, values, .. } = query.build(db_backend);
