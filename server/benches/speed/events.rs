@@ -155,7 +155,7 @@ fn syncs(in_flight: usize) -> Outcome<f64> {
         if !status.map_err(|error| format!("strace: {error}"))?.success() {
             return Err("strace failed".into());
         }
-        Ok(fs::read_to_string(log.path())?.lines().filter(|line| line.contains("sync(") || line.contains("datasync(")).count())
+        Ok(fs::read_to_string(log.path())?.lines().filter(|line| line.contains("sync(")).count())
     };
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
     let each = count(COUNTED)?.saturating_sub(count(0)?) as f64 / COUNTED as f64;
