@@ -1,4 +1,6 @@
 //! Small files in one request, durable before the answer, against a bare loop that makes the same syncs; and how long they take to be stored.
+//!
+//! On SQLite the worker is part of the server: what it stores meanwhile is paid for by the uploads, and not by the bare loop.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -22,7 +24,7 @@ pub(crate) async fn measure() -> Outcome<Report> {
     let bare = Process::files(folder.path())?;
     let mut taking = Vec::new();
     let mut keeping = Vec::new();
-    let portreeve = Process::portreeve_with(data.path(), &["--no-worker"])?;
+    let portreeve = Process::portreeve(data.path())?;
     let token = Person::sign_in(&mut Connection::open(portreeve.address).await?, 0).await?.bearer();
     for _ in 0..IN_FLIGHT {
         let body: Vec<u8> = (0..SIZE / 64).flat_map(|_| Random::System.bytes::<64>()).collect();

@@ -24,11 +24,6 @@ pub(crate) struct Process {
 impl Process {
     /// `portreeve serve` with its defaults, but for the throttle and what makes it a process among others: free ports and its own folder.
     pub(crate) fn portreeve(data: &Path) -> Outcome<Self> {
-        Self::portreeve_with(data, &[])
-    }
-
-    /// The same with more arguments.
-    pub(crate) fn portreeve_with(data: &Path, arguments: &[&str]) -> Outcome<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portreeve"));
         // Whoever measures may have settings of their own.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PORTREEVE__")) {
@@ -36,7 +31,6 @@ impl Process {
         }
         command
             .arg("serve")
-            .args(arguments)
             .env("PORTREEVE__DATA__PATH", data)
             .env("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0")
             .env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0")
