@@ -4,6 +4,7 @@
 #![recursion_limit = "512"]
 #![allow(unreachable_pub, reason = "the component macro makes each props struct and function as public as it can")]
 
+mod address;
 #[allow(missing_docs, reason = "the server macro makes a struct of each function's arguments")]
 pub mod api;
 mod app;

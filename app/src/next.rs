@@ -1,5 +1,7 @@
 //! Where to go after signing in.
 
+use crate::address::encode;
+
 /// The page that `next` names, if it is one of ours: an absolute path of this origin.
 ///
 /// Browsers drop tabs and line breaks from addresses and read `\` as `/`, so `/\evil` and `/<tab>/evil` would leave the site.
@@ -17,20 +19,6 @@ pub fn with_next(path: &str, next: Option<&str>) -> String {
         Some(next) if next != "/" => format!("{path}?next={}", encode(next)),
         _ => path.to_owned(),
     }
-}
-
-/// Percent-encodes everything but unreserved characters (RFC 3986 §2.3) and `/`.
-pub(crate) fn encode(text: &str) -> String {
-    use std::fmt::Write;
-
-    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ test('an account is disabled, which signs it out at once, and enabled', async ({
   await openUser(page, one.name);
   await expect(main(page).getByText('Active', { exact: true })).toBeVisible();
   await press(page, 'Disable account');
-  await confirm(page, 'Change the account\'s state?', 'Change the state');
+  await confirm(page, 'Disable this account?', 'Disable account');
   await expect(toast(page, `${one.name} is disabled and signed out everywhere.`)).toBeVisible();
   await expect(main(page).getByText('Disabled', { exact: true })).toBeVisible();
 
@@ -107,7 +107,7 @@ test('an account is disabled, which signs it out at once, and enabled', async ({
   await expect(main(theirs).getByText('This account has been disabled. Ask an administrator.')).toBeVisible();
 
   await press(page, 'Enable account');
-  await confirm(page, 'Change the account\'s state?', 'Change the state');
+  await confirm(page, 'Enable this account?', 'Enable account');
   await expect(toast(page, `${one.name} can sign in again.`)).toBeVisible();
   await enter(theirs, one);
   await onAccount(theirs);
@@ -120,13 +120,13 @@ test('a role is changed, and acts at once', async ({ page, browser }) => {
 
   await openUser(page, one.name);
   await press(page, 'Make administrator');
-  await confirm(page, 'Change their role?', 'Change the role');
+  await confirm(page, 'Make them an administrator?', 'Make administrator');
   await expect(toast(page, `${one.name} is an administrator now.`)).toBeVisible();
   await theirs.goto(`${server.url}/admin/users`);
   await expect(rows(theirs)).toHaveCount(25);
 
   await press(page, 'Make member');
-  await confirm(page, 'Change their role?', 'Change the role');
+  await confirm(page, 'Make them a member?', 'Make member');
   await expect(toast(page, `${one.name} is a member now.`)).toBeVisible();
   await column(theirs, 'Name').getByRole('link').click();
   await expect(main(theirs).getByText('This is for administrators.')).toBeVisible();

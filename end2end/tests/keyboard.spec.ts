@@ -79,7 +79,7 @@ test('an administrator finds, disables and enables a person', async ({ page }) =
   await expect(dialog).toBeHidden();
   await expect(main(page).getByRole('button', { name: 'Disable account' })).toBeFocused();
   await page.keyboard.press('Enter');
-  await pressOn(page, dialog.getByRole('button', { name: 'Change the state' }));
+  await pressOn(page, dialog.getByRole('button', { name: 'Disable account' }));
   await expect(main(page).getByRole('button', { name: 'Enable account' })).toBeVisible();
   await tabTo(page, main(page).getByRole('button', { name: 'Enable account' }));
 });

@@ -54,12 +54,14 @@ pub(crate) fn Action<F>(
     #[prop(default = "plain")]
     look: &'static str,
     /// The question.
-    title: &'static str,
+    #[prop(into)]
+    title: Signal<String>,
     /// What will happen.
     #[prop(into)]
     text: Signal<String>,
     /// What the question's button does, as it says.
-    action: &'static str,
+    #[prop(into)]
+    action: Signal<String>,
     /// `danger` or `primary`: what kind of thing that is.
     #[prop(default = "danger")]
     kind: &'static str,

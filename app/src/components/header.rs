@@ -1,7 +1,7 @@
 //! The bar above every page.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_location};
 
 use super::{flags::Mark, menu::Menu};
 use crate::{
@@ -17,6 +17,9 @@ pub(crate) fn Header() -> impl IntoView {
     let session = expect_context::<Session>();
     let who = Who::here();
     let signed_in = move || session.presence() == Presence::In;
+    let path = use_location().pathname;
+    // One link leads to several pages, and is the current one on each of them.
+    let administering = move || path.with(|path| path.starts_with("/admin/")).then_some("page");
     Effect::new(move || seem(session.presence()));
     view! {
         <header class="header">
@@ -29,7 +32,15 @@ pub(crate) fn Header() -> impl IntoView {
                     <A href="/files">"Files"</A>
                     <A href="/account">"Account"</A>
                     <Transition>
-                        {move || who.is_admin().then(|| view! { <A href="/admin/users">"Administration"</A> })}
+                        {move || {
+                            who.is_admin().then(|| {
+                                view! {
+                                    <a href="/admin/users" aria-current=administering>
+                                        "Administration"
+                                    </a>
+                                }
+                            })
+                        }}
                     </Transition>
                 </Show>
             </nav>

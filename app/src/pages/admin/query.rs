@@ -3,7 +3,7 @@
 use leptos_router::params::ParamsMap;
 use portreeve_contract::user::{UserQuery, UserSort};
 
-use crate::next::encode;
+use crate::address::with_query;
 
 /// Where the list is.
 pub(crate) const PATH: &str = "/admin/users";
@@ -32,10 +32,8 @@ pub(crate) fn href(query: &UserQuery) -> String {
         UserSort::Email => "email",
     };
     let order = if query.reverse { "reverse" } else { "" };
-    let pairs = [("search", query.search.as_str()), ("sort", sort), ("order", order), ("cursor", query.cursor.as_deref().unwrap_or(""))];
-    let pairs: Vec<_> =
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
+    let cursor = query.cursor.as_deref().unwrap_or("");
+    with_query(PATH, &[("search", &query.search), ("sort", sort), ("order", order), ("cursor", cursor)])
 }
 
 #[cfg(test)]

@@ -45,10 +45,14 @@ pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl 
             Ok(format!("{} {said}", name()))
         }
     };
+    let role = Signal::derive(move || if promotes() { "Make administrator" } else { "Make member" }.to_owned());
+    let ask_role = Signal::derive(move || if promotes() { "Make them an administrator?" } else { "Make them a member?" }.to_owned());
     let of_role = Signal::derive(move || {
         if promotes() { "They will see every account and can disable them, yours too." } else { "They will only see their own account." }
             .to_owned()
     });
+    let state = Signal::derive(move || if enables() { "Enable account" } else { "Disable account" }.to_owned());
+    let ask_state = Signal::derive(move || if enables() { "Enable this account?" } else { "Disable this account?" }.to_owned());
     let of_state = Signal::derive(move || {
         if enables() {
             "They can sign in again."
@@ -82,11 +86,11 @@ pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl 
                     "End sessions"
                 </Action>
                 <Show when=move || !last_admin()>
-                    <Action title="Change their role?" text=of_role action="Change the role" kind="primary" run=change_role>
-                        {move || if promotes() { "Make administrator" } else { "Make member" }}
+                    <Action title=ask_role text=of_role action=role kind="primary" run=change_role>
+                        {role}
                     </Action>
-                    <Action look="danger" title="Change the account's state?" text=of_state action="Change the state" run=change_state>
-                        {move || if enables() { "Enable account" } else { "Disable account" }}
+                    <Action look="danger" title=ask_state text=of_state action=state run=change_state>
+                        {state}
                     </Action>
                 </Show>
             </div>

@@ -3,7 +3,7 @@
 use leptos_router::params::ParamsMap;
 use portreeve_contract::file::{FileQuery, FileSort};
 
-use crate::next::encode;
+use crate::address::with_query;
 
 /// Where the list is.
 pub(crate) const PATH: &str = "/files";
@@ -35,10 +35,7 @@ pub(crate) fn href(query: &FileQuery) -> String {
     let order = if query.reverse { "reverse" } else { "" };
     let show = if query.trashed { "trash" } else { "" };
     let cursor = query.cursor.as_deref().unwrap_or("");
-    let pairs = [("show", show), ("search", query.search.as_str()), ("sort", sort), ("order", order), ("cursor", cursor)];
-    let pairs: Vec<_> =
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if pairs.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", pairs.join("&")) }
+    with_query(PATH, &[("show", show), ("search", &query.search), ("sort", sort), ("order", order), ("cursor", cursor)])
 }
 
 #[cfg(test)]
