@@ -27,11 +27,15 @@ const DEVICE_COOKIE: &str = "__Host-portreeve_device";
 const DEVICE_MAX_AGE: u64 = 400 * 24 * 60 * 60;
 
 /// Puts what pages and server functions need into context. To be called for each request, by both of Leptos' handlers.
-pub fn provide(services: &Services, site: Site, files: Arc<SiteFiles>) {
+pub fn provide(services: &Services, site: Site) {
     provide_context(services.clone());
     provide_context(site);
-    provide_context(files);
     provide_context(Respond::new(set_status));
+}
+
+/// Puts what only pages need into context, which server functions are quicker without.
+pub fn provide_page(files: Arc<SiteFiles>) {
+    provide_context(files);
     // The gateway has the nonce in the policy that it sends; Leptos would make up another.
     if let Some(nonce) = with_context(|parts: &Parts| parts.extensions.get::<CspNonce>().cloned()).flatten() {
         provide_context(Nonce::from_value(nonce.as_str()));

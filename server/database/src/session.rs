@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-pub use self::lookup::Lookup;
+pub use self::lookup::{Lookup, Standing};
 pub use crate::entity::session::Model as Session;
 use crate::entity::{
     session::{Column, Entity},

@@ -62,6 +62,5 @@ pub fn guard(routes: Router, streaming: Router, settings: Settings, services: Se
     routes
         .layer(middleware::from_fn_with_state(gateway.clone(), body_limit::enforce))
         .merge(streaming)
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(gateway, pass::pass))
 }

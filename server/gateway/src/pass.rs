@@ -1,13 +1,16 @@
 //! The way of a request through the gateway and back, as one layer: on a layer of its own each of these steps would be boxed and cloned once more.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
+use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::{Gateway, access_log::Line, request_id::RequestId, same_origin, security_headers::CspNonce};
+use crate::{Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce};
 
 /// Names the request, logs it, and lets it through if it may come from where it comes; the answer gets its headers.
 pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
@@ -20,7 +23,8 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
         request.extensions_mut().insert(gateway.clone());
         request.extensions_mut().insert(nonce.clone());
         let mut response = match refused {
-            Ok(()) => next.run(request).await,
+            // A bug must cost one request, not the connection.
+            Ok(()) => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(problem::panicked),
             Err(refusal) => refusal,
         };
         nonce.guard(&mut response, &gateway.settings.public_url);

@@ -54,8 +54,8 @@ pub fn respond(problem: &Problem) -> Response {
     response
 }
 
-/// A bug must cost one request, not the connection.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+/// What is said of a bug, whose cause goes to the log.
+#[expect(clippy::needless_pass_by_value, reason = "as catching it hands it over")]
 pub(crate) fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let message = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = message.unwrap_or("unknown"), "a request panicked");

@@ -17,7 +17,7 @@ pub mod stream;
 pub mod tokens;
 pub mod users;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
@@ -30,9 +30,14 @@ pub use self::{
 };
 use crate::core::Core;
 
-/// Every service over one database; clones share everything.
+/// Every service over one database; clones are the same ones.
 #[derive(Clone, Debug)]
-pub struct Services {
+pub struct Services(Arc<All>);
+
+/// What there is.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct All {
     /// Signing up, in and out; links; what a token is worth.
     pub auth: auth::Auth,
     /// Accounts: one's own, and everyone's for administrators.
@@ -50,6 +55,14 @@ pub struct Services {
     core: Arc<Core>,
 }
 
+impl Deref for Services {
+    type Target = All;
+
+    fn deref(&self) -> &All {
+        &self.0
+    }
+}
+
 impl Services {
     /// Puts the services together. Makes the keys that are missing.
     ///
@@ -57,7 +70,7 @@ impl Services {
     /// The database's, or a master key that does not fit it.
     pub async fn open(parts: Parts) -> Result<Self, Fault> {
         let core = Arc::new(Core::open(parts).await?);
-        Ok(Self {
+        Ok(Self(Arc::new(All {
             auth: auth::Auth::new(core.clone()),
             users: users::Users::new(core.clone()),
             sessions: sessions::Sessions::new(core.clone()),
@@ -66,7 +79,7 @@ impl Services {
             streams: stream::Streams::new(core.clone()),
             notifications: notifications::Notifications::new(core.clone()),
             core,
-        })
+        })))
     }
 
     /// What pages need to know about this installation.

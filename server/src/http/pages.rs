@@ -1,23 +1,23 @@
 //! Pages and the server functions that they call.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Router,
     body::Body,
-    extract::Request,
+    extract::{FromRef, Request},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::any,
 };
-use http::{HeaderMap, HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, header, request::Parts, uri::Authority};
 use leptos::prelude::{LeptosOptions, with_context};
 use leptos_axum::LeptosRoutes;
 use portreeve_app::{App, Pieces, SiteFiles, shell};
 use portreeve_contract::{ErrorKind, Problem};
 use portreeve_gateway::respond;
 use portreeve_services::Services;
-use url::{Host, Url};
+use url::Url;
 
 use crate::site;
 
@@ -28,10 +28,11 @@ pub(super) fn router(services: &Services, public_url: &Url) -> Router {
     if let Some(port) = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()) {
         options.reload_port = port;
     }
+    let options = Options(Arc::new(options));
     let provide = context(services, public_url);
     let page = {
         let options = options.clone();
-        move || shell(options.clone())
+        move || shell(LeptosOptions::from_ref(&options))
     };
     Router::new()
         .route("/api/{*function}", any(unknown_function))
@@ -42,6 +43,16 @@ pub(super) fn router(services: &Services, public_url: &Url) -> Router {
         .with_state(options)
 }
 
+/// Leptos' options, which are copied for each request several times.
+#[derive(Clone)]
+struct Options(Arc<LeptosOptions>);
+
+impl FromRef<Options> for LeptosOptions {
+    fn from_ref(options: &Options) -> Self {
+        Self::clone(&options.0)
+    }
+}
+
 /// What is put into Leptos' context for each request.
 fn context(services: &Services, public_url: &Url) -> impl Fn() + Clone + Send + Sync + 'static {
     let services = services.clone();
@@ -50,28 +61,36 @@ fn context(services: &Services, public_url: &Url) -> impl Fn() + Clone + Send + 
     let pieces = pieces.map(|site::Pieces { js, chunks }| Pieces { js, chunks: chunks.into() });
     let files = Arc::new(SiteFiles { css, js, wasm, pieces });
     move || {
+        let (function, this_machine) =
+            with_context(|parts: &Parts| (is_function(&parts.uri), is_this_machine(&parts.headers))).unwrap_or((false, true));
         let mut site = services.site();
-        site.insecure = plain_http && with_context(|parts: &Parts| !is_this_machine(&parts.headers)).unwrap_or(false);
-        portreeve_app::ssr::provide(&services, site, files.clone());
+        site.insecure = plain_http && !this_machine;
+        portreeve_app::ssr::provide(&services, site);
+        if !function {
+            portreeve_app::ssr::provide_page(files.clone());
+        }
     }
+}
+
+fn is_function(uri: &Uri) -> bool {
+    uri.path().starts_with("/api/")
 }
 
 /// Whether the page was asked for under a name that browsers trust without TLS (Secure Contexts §3.1).
 fn is_this_machine(headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    match Url::parse(&format!("http://{host}/")).ok().as_ref().and_then(Url::host) {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
+    let authority = headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
+    let Some(host) = authority.as_ref().map(Authority::host) else { return false };
+    match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
 
 /// What a server function answers is nobody's to keep, and an error of its is a problem like any other.
 async fn answer_function(request: Request, next: Next) -> Response {
-    let is_function = request.uri().path().starts_with("/api/");
+    let function = is_function(request.uri());
     let mut response = next.run(request).await;
-    if !is_function {
+    if !function {
         return response;
     }
     if response.headers().contains_key("serverfnerror") {

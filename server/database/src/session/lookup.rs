@@ -5,20 +5,53 @@
 
 use std::{collections::HashMap, panic::AssertUnwindSafe};
 
+use chrono::{DateTime, Utc};
 use futures::FutureExt;
-use portreeve_contract::SessionId;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use portreeve_contract::{SessionId, UserId};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Column, Entity, Session};
-use crate::{Database, entity::user, user::User};
+use super::{Column, Entity};
+use crate::{
+    Database,
+    entity::user::{self, Role},
+};
 
 /// Sessions in one query; more wait for the next.
 const BATCH: usize = 64;
 /// Requests that may wait before more of them do so outside.
 const QUEUE: usize = 1024;
 
-type Found = Option<(Session, User)>;
+/// What an authorized request has to know of its session and its user. Not the whole rows: every column costs, and this is read for each request.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Standing {
+    /// The session.
+    pub id: SessionId,
+    /// Whose.
+    pub user_id: UserId,
+    /// Counts rotations of its refresh token.
+    pub generation: i64,
+    /// The end of its absolute lifetime.
+    pub expires_at: DateTime<Utc>,
+    /// When it was ended.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// The user's.
+    pub name: String,
+    /// The user's.
+    pub email: String,
+    /// When the address was known to be theirs.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// A new address that waits for its link to be used.
+    pub pending_email: Option<String>,
+    /// What the user may do.
+    pub role: Role,
+    /// When an administrator shut the account.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+}
+
+type Found = Option<Standing>;
 type Asked = (SessionId, oneshot::Sender<Result<Found, DbErr>>);
 
 /// Finds sessions with their users.
@@ -33,7 +66,7 @@ impl Lookup {
         Self(queue)
     }
 
-    /// The session, ended or not, and its user, as they are now.
+    /// The session, ended or not, with its user, as they are now.
     pub async fn find(&self, id: SessionId) -> Result<Found, DbErr> {
         let (reply, answer) = oneshot::channel();
         let gone = || DbErr::Custom("sessions are not looked up any more".to_owned());
@@ -54,17 +87,25 @@ async fn run(database: Database, mut asked: mpsc::Receiver<Asked>) {
     }
 }
 
-async fn find(
-    database: &Database,
-    ids: impl ExactSizeIterator<Item = SessionId> + Clone,
-) -> Result<HashMap<SessionId, (Session, User)>, DbErr> {
+async fn find(database: &Database, ids: impl ExactSizeIterator<Item = SessionId> + Clone) -> Result<HashMap<SessionId, Standing>, DbErr> {
     // A power of two of them: a handful of statements, which stay prepared.
     let padded = ids.len().next_power_of_two();
     let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.cycle().take(padded)))
-        .select_also(user::Entity)
+        .select_only()
+        .columns([Column::Id, Column::UserId, Column::Generation, Column::ExpiresAt, Column::EndedAt])
+        .columns([
+            user::Column::Name,
+            user::Column::Email,
+            user::Column::EmailVerifiedAt,
+            user::Column::PendingEmail,
+            user::Column::Role,
+            user::Column::DisabledAt,
+            user::Column::CreatedAt,
+        ])
         .join(sea_orm::JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
+        .filter(Column::Id.is_in(ids.cycle().take(padded)))
+        .into_model::<Standing>()
         .all(database.reader())
         .await?;
-    Ok(rows.into_iter().filter_map(|(session, user)| Some((session.id, (session, user?)))).collect())
+    Ok(rows.into_iter().map(|standing| (standing.id, standing)).collect())
 }

@@ -1,18 +1,28 @@
 //! From an access token to a caller.
 
+use portreeve_contract::user::Profile;
+
 use super::Error;
-use crate::{Caller, Origin, core::Core, users::profile};
+use crate::{Caller, Origin, core::Core};
 
 pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Result<Caller, Error> {
     let claims = core.access_tokens.verify(core, token).await?;
     // The rows, each time: what was revoked, disabled or demoted a moment ago is so now, whoever did it.
-    let (session, user) = core.sessions.find(claims.sid).await?.ok_or(Error::InvalidToken)?;
+    let found = core.sessions.find(claims.sid).await?.ok_or(Error::InvalidToken)?;
     let now = core.now();
-    let valid = session.user_id == claims.sub && session.ended_at.is_none() && session.expires_at > now && user.disabled_at.is_none();
-    if !valid || claims.generation > session.generation {
+    let valid = found.user_id == claims.sub && found.ended_at.is_none() && found.expires_at > now && found.disabled_at.is_none();
+    if !valid || claims.generation > found.generation {
         return Err(Error::InvalidToken);
     }
-    core.presence.note(session.id, claims.generation, now);
-    let profile = profile::of(user);
-    Ok(Caller { user: profile.id, session: session.id, role: profile.role, origin: from, profile })
+    core.presence.note(found.id, claims.generation, now);
+    let profile = Profile {
+        id: found.user_id,
+        name: found.name,
+        email: found.email,
+        email_verified: found.email_verified_at.is_some(),
+        pending_email: found.pending_email,
+        role: found.role.into(),
+        created_at: found.created_at,
+    };
+    Ok(Caller { user: profile.id, session: found.id, role: profile.role, origin: from, profile })
 }
