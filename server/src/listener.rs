@@ -20,6 +20,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+/// Bytes that are read from a connection at once at most; a request's headers have to fit in. hyper's own is 400 KiB, of which an upload would keep several.
+const READ_AT_ONCE: usize = 128 * 1024;
+
 /// Bounds of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -50,7 +53,7 @@ pub async fn bind(address: SocketAddr, setting: &str) -> io::Result<TcpListener>
 /// Serves until told to stop, then lets what is in flight finish.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
+    server.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(READ_AT_ONCE);
     server.http2().timer(TokioTimer::new()).keep_alive_interval(Some(limits.header_timeout)).max_concurrent_streams(100);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limits.connections));

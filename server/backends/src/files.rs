@@ -33,6 +33,18 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Has the system begin to write a range that will be synced later. Makes nothing durable, and that it cannot be done is no failure.
+pub(crate) fn write_behind(file: &File, range: Range<u64>) {
+    // Linux begins to write what is dirty when it hears that it will not be read soon; what is not yet on disk stays in memory all the same.
+    #[cfg(target_os = "linux")]
+    {
+        let length = std::num::NonZeroU64::new(range.end.saturating_sub(range.start));
+        let _ = rustix::fs::fadvise(file, range.start, length, rustix::fs::Advice::DontNeed);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, range);
+}
+
 /// The bytes of `range`, or an error if the file has fewer. Only what is being read is in memory.
 pub(crate) fn read(name: String, file: File, range: Range<u64>) -> impl Stream<Item = Result<Bytes, Error>> + Send {
     futures::stream::try_unfold((name, file, range), async |(name, file, mut range)| {
@@ -41,10 +53,9 @@ pub(crate) fn read(name: String, file: File, range: Range<u64>) -> impl Stream<I
         }
         let length = usize::try_from((range.end - range.start).min(READ)).unwrap_or(0);
         let start = range.start;
-        let read = spawn_blocking(move || {
-            let mut bytes = vec![0; length];
-            file.read_exact_at(&mut bytes, start).map(|()| (Bytes::from(bytes), file))
-        });
+        // Made here: the allocator keeps room for each thread that makes some, and there are many of those that read.
+        let mut bytes = vec![0; length];
+        let read = spawn_blocking(move || file.read_exact_at(&mut bytes, start).map(|()| (Bytes::from(bytes), file)));
         match read.await.map_err(io::Error::other).and_then(|read| read) {
             Ok((bytes, file)) => {
                 range.start += length as u64;

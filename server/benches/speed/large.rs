@@ -1,7 +1,10 @@
 //! A file of 1 GiB on its way in and out, against floors that do no more than they must.
 
 use std::{
+    fs::File,
+    io::Write,
     net::SocketAddr,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -17,7 +20,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{Call, Connection, MEBIBYTE, Outcome, Person, Process, Report, Spread, fill};
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 const PIECE: usize = 256 * 1024;
 const PIECES: usize = 4096;
 const BYTES: usize = PIECE * PIECES;
@@ -41,6 +44,7 @@ pub(crate) async fn measure() -> Outcome<Report> {
     let (mut ins, mut outs, mut most) = (Vec::new(), Vec::new(), before);
     for round in 0..ROUNDS {
         let (receiving, answer) = {
+            free_memory(folder.path())?;
             let sent = send(portreeve.address, "/v1/files?name=large.bin", Some(&token));
             tokio::pin!(sent);
             loop {
@@ -52,11 +56,13 @@ pub(crate) async fn measure() -> Outcome<Report> {
         };
         let id = serde_json::from_slice::<Value>(&answer)?["file"]["id"].as_str().ok_or("no id")?.to_owned();
         let file = Call::get(&format!("/v1/files/{id}"))?.with(header::AUTHORIZATION, &token)?;
-        // Storing it is not to disturb the floor.
+        // The one before may have rested for too long. Storing it is not to disturb the floor.
+        let mut connection = Connection::open(portreeve.address).await?;
         while serde_json::from_slice::<Value>(&connection.succeed(&file).await?.body)?["status"] != "stored" {
             most = most.max(portreeve.resident()?.1);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        free_memory(folder.path())?;
         let (floor, _) = send(bare.address, "/large", None).await?;
         ins.push((receiving, floor));
         let content = read(portreeve.address, &format!("/v1/files/{id}/content"), Some(&token)).await?;
@@ -64,7 +70,7 @@ pub(crate) async fn measure() -> Outcome<Report> {
     }
 
     let rate = |seconds: f64| 1024.0 / seconds;
-    let mut report = Report::new("A file of 1 GiB, median (least to most) of 3 rounds");
+    let mut report = Report::new("A file of 1 GiB, median (least to most) of 5 rounds");
     report.tell("sent to the 202, MiB/s", Spread::of(ins.iter().map(|round| rate(round.0))));
     report.tell("a bare receive, hash, write and sync, MiB/s", Spread::of(ins.iter().map(|round| rate(round.1))));
     let ratio = Spread::of(ins.iter().map(|(mine, floor)| floor / mine));
@@ -80,6 +86,17 @@ pub(crate) async fn measure() -> Outcome<Report> {
     let ratio = Spread::of(outs.iter().map(|(mine, floor)| floor / mine));
     report.hold("downloaded, of the static rate", ratio, "≥ 0.7", ratio.median >= FLOOR);
     Ok(report)
+}
+
+/// What is written goes into memory first. To a virtual machine its host gives memory as it is touched, which can cost more than all the rest: so
+/// whoever is next finds as much as they need that was touched just now.
+fn free_memory(folder: &Path) -> Outcome<()> {
+    let path = folder.join("memory");
+    let mut file = File::create(&path)?;
+    for _ in 0..PIECES + PIECES / 4 {
+        file.write_all(&[7; PIECE])?;
+    }
+    Ok(std::fs::remove_file(path)?)
 }
 
 /// Seconds until the answer to all bytes, and the answer.

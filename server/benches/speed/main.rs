@@ -7,6 +7,7 @@
 mod events;
 mod first_load;
 mod large;
+mod peers;
 mod read;
 mod refresh;
 mod sign_in;
@@ -22,7 +23,7 @@ use support::{Outcome, Report, bare, hello};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const FIGURES: &str = "read sign-in refresh start first-load uploads large events";
+const FIGURES: &str = "read sign-in refresh start first-load uploads large events peers";
 
 // One thread: the load takes as little as can be from the cores that it shares with the server.
 #[tokio::main(flavor = "current_thread")]
@@ -71,6 +72,7 @@ async fn measure(figure: &str) -> Outcome<Report> {
         "uploads" => uploads::measure().await?,
         "large" => large::measure().await?,
         "events" => events::measure().await?,
+        "peers" => peers::measure().await?,
         _ => return Err(format!("there is no such figure; there are {FIGURES}").into()),
     })
 }

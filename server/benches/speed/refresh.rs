@@ -4,11 +4,10 @@ use std::{
     fs::File,
     io::Write,
     path::Path,
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use crate::support::{Connection, Load, Outcome, Person, Process, Report, Spread, fill};
+use crate::support::{Connection, Load, Outcome, Person, Process, Report, Spread, Trace, fill};
 
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_secs(2);
@@ -49,9 +48,13 @@ pub(crate) async fn measure() -> Outcome<Report> {
         let trace = Trace::of(&server, data.path())?;
         let refreshed = refresh(&mut people[..count], 2 * ROUND).await?.requests;
         let synced = trace.end()?;
-        let each = synced.log / refreshed;
+        let (log, checkpoints) = (synced.of("-wal"), synced.of(".db"));
+        if log == 0.0 {
+            return Err("strace saw no fsync; may it attach to processes here?".into());
+        }
+        let each = log / refreshed;
         report.hold(format!("fsyncs of the log for a refresh, {what}"), format!("{each:.3}"), told, each < floor + 0.01);
-        report.tell(format!("fsyncs of checkpoints for a refresh, {what}"), format!("{:.4}", synced.checkpoints / refreshed));
+        report.tell(format!("fsyncs of checkpoints for a refresh, {what}"), format!("{:.4}", checkpoints / refreshed));
     }
     Ok(report)
 }
@@ -85,48 +88,4 @@ fn append(folder: &Path, time: Duration) -> Outcome<Load> {
     let load = Load { requests: f64::from(appended), seconds: started.elapsed().as_secs_f64() };
     std::fs::remove_file(path)?;
     Ok(load)
-}
-
-/// strace, attached to the server: it slows every call, but counts are counts.
-struct Trace {
-    strace: Child,
-    path: std::path::PathBuf,
-}
-
-/// Calls of fsync and fdatasync.
-struct Synced {
-    /// On the write-ahead log: a commit.
-    log: f64,
-    /// On the database itself: now and then the log is moved into it.
-    checkpoints: f64,
-}
-
-impl Trace {
-    fn of(server: &Process, folder: &Path) -> Outcome<Self> {
-        let path = folder.join("strace");
-        let strace = Command::new("strace")
-            .args(["-f", "-y", "-e", "trace=fsync,fdatasync", "-p", &server.id().to_string(), "-o"])
-            .arg(&path)
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("strace is needed to count fsyncs (Debian has a package of that name): {error}"))?;
-        // Until it has attached to every thread.
-        std::thread::sleep(Duration::from_secs(1));
-        Ok(Self { strace, path })
-    }
-
-    fn end(mut self) -> Outcome<Synced> {
-        let id = i32::try_from(self.strace.id())?;
-        let id = rustix::process::Pid::from_raw(id).ok_or("strace has no id")?;
-        rustix::process::kill_process(id, rustix::process::Signal::INT)?;
-        self.strace.wait()?;
-        let lines = std::fs::read_to_string(&self.path)?;
-        // A call that another thread interrupts is told in two lines, of which only the first names the file.
-        let calls = |file: &str| lines.lines().filter(|line| line.contains("sync(") && line.contains(file)).count();
-        let (log, checkpoints) = (u32::try_from(calls("-wal>"))?, u32::try_from(calls(".db>"))?);
-        if log == 0 {
-            return Err("strace saw no fsync; may it attach to processes here?".into());
-        }
-        Ok(Synced { log: log.into(), checkpoints: checkpoints.into() })
-    }
 }

@@ -19,6 +19,9 @@ use crate::files;
 /// How much is written at once. A writer fills one buffer of this size while another is being written.
 const PIECE: usize = 256 << 10;
 
+/// The disk is given as much at once while more comes in, so that the sync in the end finds little left to do.
+const BEHIND: u64 = 1 << 20;
+
 const IDENTITY: &str = ".portreeve-staging";
 
 #[derive(Clone, Debug)]
@@ -38,7 +41,7 @@ impl Folder {
 
     pub(super) fn begin(&self, file: FileId, start: u64, writer: Uuid) -> Writer {
         let name = name::name(file, start, writer);
-        let disk = Disk { path: self.0.path.join(&name), file: None, spare: Vec::new() };
+        let disk = Disk { path: self.0.path.join(&name), file: None, spare: Vec::new(), written: 0, behind: 0 };
         Writer { folder: self.clone(), name, start, filling: Vec::new(), taken: 0, synced: 0, named: false, disk: State::Idle(disk) }
     }
 
@@ -148,6 +151,9 @@ struct Disk {
     file: Option<File>,
     /// The buffer that is not being filled.
     spare: Vec<u8>,
+    /// Bytes that the system has, and those of them that the disk was given.
+    written: u64,
+    behind: u64,
 }
 
 impl Disk {
@@ -157,6 +163,11 @@ impl Disk {
             none => none.insert(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?),
         };
         file.write_all(&bytes)?;
+        self.written += bytes.len() as u64;
+        if self.written - self.behind >= BEHIND {
+            files::write_behind(file, self.behind..self.written);
+            self.behind = self.written;
+        }
         bytes.clear();
         self.spare = bytes;
         Ok(())

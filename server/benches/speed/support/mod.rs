@@ -7,6 +7,7 @@ mod people;
 mod process;
 mod report;
 mod spread;
+mod trace;
 
 pub(crate) use self::{
     load::{Call, Connection, Load, drive},
@@ -14,6 +15,7 @@ pub(crate) use self::{
     process::{Process, own_cpu_seconds},
     report::Report,
     spread::{Spread, percentile},
+    trace::Trace,
 };
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
 };
@@ -47,6 +47,27 @@ impl Process {
     /// The floor of files, see [`bare`].
     pub(crate) fn files(folder: &Path) -> Outcome<Self> {
         Self::spawn(Command::new(std::env::current_exe()?).arg(bare::ARGUMENT).arg(folder))
+    }
+
+    /// PocketBase, as it comes; the first administrator is made before.
+    pub(crate) fn pocketbase(folder: &Path, email: &str, password: &str) -> Outcome<Self> {
+        let program = std::env::var_os("PORTREEVE_BENCH_POCKETBASE")
+            .ok_or("PORTREEVE_BENCH_POCKETBASE names no program; server/benches/peers/run gets it")?;
+        // It writes migrations beside its folder.
+        let data = folder.join("data");
+        let made =
+            Command::new(&program).args(["superuser", "upsert", email, password, "--dir"]).arg(&data).stdout(Stdio::null()).status()?;
+        if !made.success() {
+            return Err("PocketBase makes no administrator".into());
+        }
+        // It does not tell which port it was given, so it is given one that is free.
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.to_string();
+        Self::spawn(Command::new(program).args(["serve", "--http", &address, "--dir"]).arg(&data))
+    }
+
+    /// The server of the tus project, see `benches/peers/tus.mjs`.
+    pub(crate) fn tus(folder: &Path) -> Outcome<Self> {
+        Self::spawn(Command::new("node").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/tus.mjs")).arg(folder))
     }
 
     /// All name their address at the end of the first line they print. The log goes nowhere, but it is written.

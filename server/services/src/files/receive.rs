@@ -17,7 +17,7 @@ use super::{Error, accept, accept::Arrived, checksum::Checksum, find, signed, sn
 use crate::{Caller, core::Core, core::delta};
 
 /// After so many bytes what came is made durable and noted: a server that is killed loses no more than this of an upload.
-const SAVE_AFTER_BYTES: u64 = 16 * 1024 * 1024;
+const SAVE_AFTER_BYTES: u64 = 32 * 1024 * 1024;
 /// Or after so much time.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
 

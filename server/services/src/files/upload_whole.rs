@@ -60,7 +60,9 @@ pub(super) async fn upload_whole<E: Display>(
         return Err(Error::TooLarge { limit });
     }
     let mut body = pin!(body);
-    let mut first = BytesMut::new();
+    // No more is filled than that and what the connection hands over at once; a buffer that grows would leave its smaller selves behind.
+    let announced = new.length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut first = BytesMut::with_capacity(announced.min(AT_ONCE + AT_ONCE / 2));
     let mut ended = false;
     while first.len() <= AT_ONCE {
         match body.try_next().await {

@@ -54,3 +54,36 @@ async fn what_comes_slowly_is_kept_by_the_sweep_until_it_counts() {
     let id = location.rsplit('/').next().unwrap();
     assert_eq!(ada.stored_file(id).await["size"], 12_000_000);
 }
+
+/// The sweep of what expired, and the last bytes, at the same moment: each upload is either given up or accepted and stored, never both.
+#[tokio::test]
+async fn an_upload_that_is_finished_in_the_moment_it_expires_is_kept() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let (mut accepted, mut given_up) = (0, 0);
+    for _ in 0..3 {
+        let mut locations = Vec::new();
+        for _ in 0..30 {
+            let location = ada.create_upload(6, "").await.ok().headers["location"].to_str().unwrap().to_owned();
+            ada.patch_upload(&location, 0, "qua", &[]).await.ok();
+            locations.push(location);
+        }
+        app.advance(TimeDelta::hours(24) + TimeDelta::seconds(1));
+        ada.refresh().await.ok();
+        let last = futures::future::join_all(locations.iter().map(|location| ada.patch_upload(location, 3, "lms", &[])));
+        let (answers, swept) = tokio::join!(last, app.services.housekeep());
+        swept.unwrap();
+        for (location, answer) in locations.iter().zip(answers) {
+            let id = location.rsplit('/').next().unwrap();
+            if answer.status == 204 {
+                assert_eq!(ada.stored_file(id).await["size"], 6);
+                accepted += 1;
+            } else {
+                answer.assert_problem(404, "file_not_found");
+                ada.get(&format!("/v1/files/{id}")).await.assert_problem(404, "file_not_found");
+                given_up += 1;
+            }
+        }
+    }
+    assert!(accepted > 0 && given_up > 0, "no race: {accepted} accepted, {given_up} given up");
+}
