@@ -6,6 +6,7 @@
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -63,6 +64,16 @@ impl Folder {
         written
     }
 
+    pub(super) async fn link(&self, path: &Path, size: u64, file: PathBuf) -> bool {
+        let object = self.path.join(path.as_ref());
+        let linked =
+            tokio::task::spawn_blocking(move || link(&file, size, &object)).await.map_err(io::Error::other).and_then(|linked| linked);
+        linked.unwrap_or_else(|error| {
+            tracing::debug!(%path, %error, "a file is copied that could not get another name");
+            false
+        })
+    }
+
     async fn write<S>(&self, path: &Path, upload: &mut dyn MultipartUpload, pieces: &mut Pieces<'_, S>) -> Result<(), Error>
     where
         S: Stream<Item = Result<Bytes, Error>>,
@@ -115,6 +126,27 @@ impl Folder {
     fn error(&self, path: &Path, error: object_store::Error) -> Error {
         Error::store(&self.place(), path.as_ref(), error)
     }
+}
+
+fn link(file: &FsPath, size: u64, object: &FsPath) -> io::Result<bool> {
+    let folder = object.parent().unwrap_or(FsPath::new("/"));
+    let found = fs::symlink_metadata(file)?;
+    if !found.is_file() || found.len() != size {
+        return Ok(false);
+    }
+    files::make_folder(folder)?;
+    match fs::hard_link(file, object) {
+        // By an earlier try that was killed before the next step.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let there = fs::symlink_metadata(object)?;
+            if (there.dev(), there.ino()) != (found.dev(), found.ino()) {
+                return Ok(false);
+            }
+        }
+        linked => linked?,
+    }
+    files::sync_folder(folder)?;
+    Ok(true)
 }
 
 fn sweep(folder: &FsPath, before: DateTime<Utc>) -> io::Result<usize> {

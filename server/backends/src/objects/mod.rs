@@ -8,7 +8,7 @@ mod s3;
 mod sweep;
 
 use std::ops::Range;
-use std::path::Path as FsPath;
+use std::path::{Path as FsPath, PathBuf};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -70,6 +70,18 @@ impl Objects {
         match &self.0 {
             Engine::Folder(folder) => folder.put(&path, pieces::Pieces::new(&path, size, folder::PIECE, bytes)).await,
             Engine::S3(bucket) => bucket.put(&path, pieces::Pieces::new(&path, size, s3::piece(size), bytes)).await,
+        }
+    }
+
+    /// Stores a file of this machine without copying it: it gets one more name, which survives a power cut as its bytes have to already. Nobody may write
+    /// to it any more.
+    ///
+    /// `false` where that cannot be done: a bucket, another file system, a file that has not exactly `size` bytes, another object under that key. Then [`Self::put`]
+    /// does it, or says what is wrong.
+    pub async fn link(&self, key: &str, size: u64, file: PathBuf) -> bool {
+        match (&self.0, key::path(key)) {
+            (Engine::Folder(folder), Ok(path)) => folder.link(&path, size, file).await,
+            _ => false,
         }
     }
 

@@ -51,6 +51,10 @@ impl Folder {
         Ok(files::read(segment.name, file, 0..segment.length))
     }
 
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.0.path.join(name)
+    }
+
     pub(super) async fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.0.path.join(name);
         match blocking(move || fs::remove_file(path)).await {

@@ -109,6 +109,15 @@ impl Staging {
         }
     }
 
+    /// The file that begins with the segments' bytes, where they are in one: whoever wants them under another name need not copy them. It is longer than
+    /// they are if something was written that does not count.
+    pub fn file_of(&self, segments: &[Segment]) -> Option<PathBuf> {
+        match (&self.0, segments) {
+            (Engine::Folder(folder), [Segment { start: 0, name, .. }]) if name::parse(name).is_ok() => Some(folder.file(name)),
+            _ => None,
+        }
+    }
+
     /// Removes segments that are stored or given up. Those that are not there any more are fine.
     pub async fn remove(&self, segments: &[Segment]) -> Result<(), Error> {
         let names = futures::stream::iter(segments.iter().map(|segment| Ok(&segment.name)));

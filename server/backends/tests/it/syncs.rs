@@ -20,7 +20,7 @@ fn calls(test: &str) -> Option<String> {
     }
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
-    let wrapper = ["strace", "-f", "-y", "-o", log.to_str().unwrap(), "-e", "trace=openat,fsync,fdatasync,/rename,/unlink"];
+    let wrapper = ["strace", "-f", "-y", "-o", log.to_str().unwrap(), "-e", "trace=openat,fsync,fdatasync,/rename,/link"];
     again(&wrapper, test);
     Some(std::fs::read_to_string(log).unwrap())
 }
@@ -58,6 +58,25 @@ fn an_object_is_synced_before_it_is_named_and_its_name_after() {
         place(&after, &["fsync(", "/uploads>"]);
     }
     // The folders that were made on the way.
+    place(&log, &["fsync(", "/objects>"]);
+}
+
+#[test]
+fn an_object_that_is_a_files_second_name_has_it_for_good() {
+    if is_again() {
+        return block_on(async {
+            let place = Place::folder();
+            let staging = Staging::folder(place.folder.path().join("staging")).unwrap();
+            let mut writer = staging.begin(FileId(uuid()), 0, uuid()).await.unwrap();
+            writer.write(bytes(0, 700_000)).await.unwrap();
+            let segments = writer.sync().await.unwrap();
+            assert!(place.objects.link("uploads/x.bin", 700_000, staging.file_of(&segments).unwrap()).await);
+        });
+    }
+    let Some(log) = calls("syncs::an_object_that_is_a_files_second_name_has_it_for_good") else { return };
+    let named = place(&log, &["link", "uploads/x.bin\""]);
+    assert!(place(&log, &["fdatasync(", "/staging/"]) < named);
+    place(&log.lines().skip(named).collect::<Vec<_>>().join("\n"), &["fsync(", "/uploads>"]);
     place(&log, &["fsync(", "/objects>"]);
 }
 

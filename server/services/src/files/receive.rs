@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt, future::BoxFuture};
 use portreeve_backends::staging;
 use portreeve_contract::{FileId, SessionId, file::File};
 use portreeve_database::{
-    Transaction, segment, session,
+    Transaction, file, segment, session,
     upload::{self, Progress, Upload},
 };
 use tokio::time::Instant;
@@ -227,7 +227,9 @@ impl Pen {
                     return Err(Error::SessionOver);
                 }
                 if !upload::save(&transaction, id, progress).await? {
-                    return Err(Error::TakenOver);
+                    // Or it was given up meanwhile, by its owner or because it expired.
+                    let is_there = file::find(&transaction, id).await?.is_some();
+                    return Err(if is_there { Error::TakenOver } else { Error::NotFound });
                 }
                 segment::save(&transaction, fresh.into_iter().map(|it| row(id, it)).collect()).await?;
                 let Some(arrived) = arrived else { return Ok(None) };

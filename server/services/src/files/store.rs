@@ -43,25 +43,36 @@ impl StoreFiles {
         let (key, size) = (key(file), unsigned(file.size));
         let expected = file.sha256.as_deref().unwrap_or_default();
 
-        let read = Arc::new(Mutex::new(Checksum::default()));
-        let put = places.objects.put(&key, size, hashed(places.staging.read(segments), read.clone())).await;
-        if let Err(error) = put {
-            // A database restored from a backup may not know that a file was stored since, and removed from staging.
-            return match self.is_stored(&key, expected).await {
-                Ok(true) => Ok(()),
-                _ => Err(storage(&error)),
-            };
-        }
-        let read = read.lock().clone().finish();
-        if read != expected {
-            places.objects.delete(&key).await.map_err(|error| storage(&error))?;
-            return Err(Failure::Permanent("what waited in staging is not what was accepted".to_owned()));
+        let linked = match places.staging.file_of(&segments) {
+            Some(file) => places.objects.link(&key, size, file).await,
+            None => false,
+        };
+        if !linked {
+            let read = Arc::new(Mutex::new(Checksum::default()));
+            let put = places.objects.put(&key, size, hashed(places.staging.read(segments), read.clone())).await;
+            if let Err(error) = put {
+                // A database restored from a backup may not know that a file was stored since, and removed from staging.
+                return match self.is_stored(&key, expected).await {
+                    Ok(true) => Ok(()),
+                    _ => Err(storage(&error)),
+                };
+            }
+            let read = read.lock().clone().finish();
+            if read != expected {
+                return self.damaged(&key).await;
+            }
         }
         match self.is_stored(&key, expected).await {
             Ok(true) => Ok(()),
+            Ok(false) if linked => self.damaged(&key).await,
             Ok(false) => Err(Failure::Temporary("what was stored reads differently".to_owned())),
             Err(error) => Err(storage(&error)),
         }
+    }
+
+    async fn damaged(&self, key: &str) -> Result<(), Failure> {
+        self.core.places.objects.delete(key).await.map_err(|error| storage(&error))?;
+        Err(Failure::Permanent("what waited in staging is not what was accepted".to_owned()))
     }
 
     /// Reads an object back.

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use portreeve_backends::objects::{Error, Objects};
 
 use super::{KEY, put};
-use crate::support::{MIB, again, assert_reads, files, is_again, now, stream};
+use crate::support::{MIB, again, assert_reads, bytes, files, is_again, now, stream};
 
 #[tokio::test]
 async fn a_folder_that_is_missing_is_made_for_its_owner_only() {
@@ -36,6 +36,31 @@ async fn a_place_where_no_folder_can_be_is_told() {
     std::fs::write(path.join("uploads"), "in the way").unwrap();
     let error = objects.put(KEY, 3, stream(3)).await.unwrap_err();
     assert!(matches!(error, Error::Refused { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_whole_gets_one_more_name_and_others_are_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let objects = Objects::folder(&folder.path().join("objects")).unwrap();
+    let staged = folder.path().join("staged");
+    let write = |size: u64| std::fs::write(&staged, bytes(0, size)).unwrap();
+    assert!(!objects.link(KEY, 700, staged.clone()).await, "it is not there");
+    write(701);
+    assert!(!objects.link(KEY, 700, staged.clone()).await, "more was written than counts");
+    assert!(!objects.link("../700", 701, staged.clone()).await, "no name of ours");
+    assert!(matches!(objects.head(KEY).await.unwrap_err(), Error::NotFound(_)));
+    assert!(objects.link(KEY, 701, staged.clone()).await);
+    assert!(objects.link(KEY, 701, staged.clone()).await, "a worker was killed after the first time");
+    std::fs::remove_file(&staged).unwrap();
+    assert_reads(objects.get(KEY, None).await.unwrap(), 0, 701).await;
+
+    write(9);
+    assert!(!objects.link(KEY, 9, staged.clone()).await, "another object has that name");
+    assert_eq!(objects.head(KEY).await.unwrap(), 701);
+    put(&objects, KEY, 9).await;
+    assert_eq!(std::fs::metadata(&staged).unwrap().len(), 9);
+    std::fs::write(&staged, "written later").unwrap();
+    assert_reads(objects.get(KEY, None).await.unwrap(), 0, 9).await;
 }
 
 #[tokio::test]
