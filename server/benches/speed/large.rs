@@ -93,8 +93,9 @@ pub(crate) async fn measure() -> Outcome<Report> {
 fn free_memory(folder: &Path) -> Outcome<()> {
     let path = folder.join("memory");
     let mut file = File::create(&path)?;
+    let piece = vec![7; PIECE];
     for _ in 0..PIECES + PIECES / 4 {
-        file.write_all(&[7; PIECE])?;
+        file.write_all(&piece)?;
     }
     Ok(std::fs::remove_file(path)?)
 }
