@@ -35,9 +35,9 @@ pub struct Offset {
 }
 
 pub(super) async fn offset(core: &Core, caller: &Caller, id: FileId) -> Result<Offset, Error> {
-    let file = find(core, caller, id).await?;
-    let size = unsigned(file.size);
+    // In this order: of one that is given up in between the file is gone as well, and nobody takes it for one that is here whole.
     let upload = upload::find_visible(core.database.reader(), caller.user, id).await?;
+    let size = unsigned(find(core, caller, id).await?.size);
     Ok(match upload {
         Some(upload) => {
             Offset { received: unsigned(upload.received), size, expires_at: Some(upload.expires_at), metadata: Some(upload.metadata) }
@@ -66,6 +66,8 @@ pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, id: FileId, offset:
             match upload {
                 // Rolled back: a request that comes at the wrong place takes nobody's pen.
                 Some(upload) if unsigned(upload.received) != offset => Err(Error::WrongOffset { actual: unsigned(upload.received) }),
+                // Given up a moment ago: nobody may take it for one that is here whole.
+                None if file::find(&transaction, id).await?.is_none() => Err(Error::NotFound),
                 other => Ok(other),
             }
         })

@@ -71,9 +71,12 @@ async fn an_upload_that_is_finished_in_the_moment_it_expires_is_kept() {
         app.advance(TimeDelta::hours(24) + TimeDelta::seconds(1));
         ada.refresh().await.ok();
         let last = futures::future::join_all(locations.iter().map(|location| ada.patch_upload(location, 3, "lms", &[])));
-        let (answers, swept) = tokio::join!(last, app.services.housekeep());
+        let asked = futures::future::join_all(locations.iter().map(|location| ada.head_upload(location)));
+        let (answers, heads, swept) = tokio::join!(last, asked, app.services.housekeep());
         swept.unwrap();
-        for (location, answer) in locations.iter().zip(answers) {
+        for ((location, answer), head) in locations.iter().zip(answers).zip(heads) {
+            // Nobody is told that all of it is here unless it stays.
+            assert!(answer.status == 204 || head.headers.get("upload-offset").is_none_or(|offset| offset != "6"), "{location}");
             let id = location.rsplit('/').next().unwrap();
             if answer.status == 204 {
                 assert_eq!(ada.stored_file(id).await["size"], 6);
