@@ -10,10 +10,14 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.stop());
 
-/** A release's pages are pieces of their own (app/src/pages/later.rs): holds each one back. Tells how many were. */
+// A release's pages are pieces of their own (app/src/pages/later.rs), and `./test` names one. What `cargo leptos end-to-end` has built for development is in
+// one piece, which is late as a whole.
+const PIECES = process.env.PORTREEVE_BIN ? /\/pkg\/(split|chunk)_.*\.wasm$/ : /\/pkg\/.*\.wasm$/;
+
+/** Holds each piece back. Tells how many were. */
 async function delay(page: Page, milliseconds: number): Promise<() => number> {
   let held = 0;
-  await page.route(/\/pkg\/(split|chunk)_.*\.wasm$/, async (route) => {
+  await page.route(PIECES, async (route) => {
     held += 1;
     await new Promise((done) => setTimeout(done, milliseconds));
     await route.continue();
