@@ -61,7 +61,12 @@ async fn an_upload_that_is_finished_in_the_moment_it_expires_is_kept() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;
     let (mut accepted, mut given_up) = (0, 0);
-    for _ in 0..3 {
+    for round in 0.. {
+        // As often as it takes until some came before the sweep and some after.
+        if round >= 3 && accepted > 0 && given_up > 0 {
+            break;
+        }
+        assert!(round < 20, "no race: {accepted} accepted, {given_up} given up");
         let mut locations = Vec::new();
         for _ in 0..30 {
             let location = ada.create_upload(6, "").await.ok().headers["location"].to_str().unwrap().to_owned();
@@ -88,5 +93,4 @@ async fn an_upload_that_is_finished_in_the_moment_it_expires_is_kept() {
             }
         }
     }
-    assert!(accepted > 0 && given_up > 0, "no race: {accepted} accepted, {given_up} given up");
 }
