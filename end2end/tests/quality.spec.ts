@@ -145,59 +145,52 @@ async function look(page: Page, sight: Sight): Promise<void> {
   if (sight.as) signedIn[sight.as] = await page.context().storageState();
 }
 
-for (const sight of SIGHTS) {
-  test(`${sight.name}: the console stays silent`, async ({ browser }) => {
-    const page = await visit(browser, sight);
-    const said: string[] = [];
-    page.on('console', (message) => {
-      const own404 = sight.status === 404 && message.location().url === address(sight);
-      if (['error', 'warning', 'assert'].includes(message.type()) && !own404) said.push(`${message.type()}: ${message.text()}`);
-    });
-    page.on('pageerror', (error) => said.push(`thrown: ${error.message}`));
-    page.on('requestfailed', (request) => said.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
-    await look(page, sight);
-    // A live page is never idle: its events keep one request open.
-    await (sight.live ? page.waitForTimeout(1_000) : page.waitForLoadState('networkidle'));
-    expect(said).toEqual([]);
-    await page.context().close();
+/** What the browser says of a page: errors and warnings, and requests that fail. */
+function listen(page: Page, sight: Sight): string[] {
+  const said: string[] = [];
+  page.on('console', (message) => {
+    const own404 = sight.status === 404 && message.location().url === address(sight);
+    if (['error', 'warning', 'assert'].includes(message.type()) && !own404) said.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => said.push(`thrown: ${error.message}`));
+  page.on('requestfailed', (request) => said.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  return said;
+}
+
+/** What reaches beyond the right edge. */
+const beyond = (page: Page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const elements = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > clientWidth + 0.5);
+    return [`${scrollWidth} px of ${clientWidth}`, ...elements.map((element) => `${element.tagName}.${element.className}`)];
   });
 
+async function picture(page: Page, name: string): Promise<void> {
+  const taken = await page.screenshot({ path: resolve(SCREENSHOTS, `${name}.png`), fullPage: true, animations: 'disabled' });
+  expect.soft(taken.length).toBeGreaterThan(5_000);
+}
+
+for (const sight of SIGHTS) {
   for (const colorScheme of SCHEMES) {
-    test(`${sight.name}: axe finds nothing in ${colorScheme}`, async ({ browser }) => {
-      const page = await visit(browser, sight, { colorScheme });
+    test(`${sight.name}, ${colorScheme}: the console stays silent, axe finds nothing, all fits in 320 px, and pictures are taken`, async ({ browser }) => {
+      const page = await visit(browser, sight, { colorScheme, viewport: { width: 1440, height: 900 } });
+      const said = listen(page, sight);
       await look(page, sight);
+      // A live page is never idle: its events keep one request open.
+      await (sight.live ? page.waitForTimeout(1_000) : page.waitForLoadState('networkidle'));
       const { violations } = await new AxeBuilder({ page }).analyze();
       const found = violations.map(({ id, nodes }) => ({ id, where: nodes.map(({ target, failureSummary }) => `${target}: ${failureSummary}`) }));
-      expect(found).toEqual([]);
+      expect.soft(found, 'axe').toEqual([]);
+      await picture(page, `${sight.name}-1440-${colorScheme}`);
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect.soft(await beyond(page), 'cut off at 320 px').toEqual([]);
+      await page.setViewportSize({ width: 375, height: 812 });
+      await picture(page, `${sight.name}-375-${colorScheme}`);
+      expect.soft(said, 'the console').toEqual([]);
       await page.context().close();
     });
   }
-
-  test(`${sight.name}: nothing is cut off at 320 px`, async ({ browser }) => {
-    const page = await visit(browser, sight, { viewport: { width: 320, height: 640 } });
-    await look(page, sight);
-    const wide = await page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      if (scrollWidth <= clientWidth) return [];
-      const beyond = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > clientWidth + 0.5);
-      return [`${scrollWidth} px of ${clientWidth}`, ...beyond.map((element) => `${element.tagName}.${element.className}`)];
-    });
-    expect(wide).toEqual([]);
-    await page.context().close();
-  });
-
-  test(`${sight.name}: its pictures are taken`, async ({ browser }) => {
-    for (const width of [375, 1440]) {
-      for (const colorScheme of SCHEMES) {
-        const page = await visit(browser, sight, { colorScheme, viewport: { width, height: width === 375 ? 812 : 900 } });
-        await look(page, sight);
-        const path = resolve(SCREENSHOTS, `${sight.name}-${width}-${colorScheme}.png`);
-        const picture = await page.screenshot({ path, fullPage: true, animations: 'disabled' });
-        expect(picture.length).toBeGreaterThan(5_000);
-        await page.context().close();
-      }
-    }
-  });
 
   if (!sight.as) {
     test(`${sight.name}: it reads well without JavaScript`, async ({ browser }) => {

@@ -85,13 +85,13 @@ impl Server {
         self.folder.path().join(BUCKET)
     }
 
-    /// Uploads in parts that were begun and neither completed nor given up.
+    /// Parts of uploads that were neither completed nor given up.
     ///
     /// # Panics
     /// If the folder cannot be read.
-    pub fn unfinished(&self) -> usize {
+    pub fn parts(&self) -> usize {
         let names = std::fs::read_dir(self.folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name());
-        names.filter(|name| name.to_string_lossy().starts_with(".upload-")).count()
+        names.filter(|name| name.to_string_lossy().starts_with(".upload_id-")).count()
     }
 
     /// Breaks every connection and refuses new ones, until [`Self::restart`]. What is stored stays.

@@ -1,7 +1,8 @@
 //! What killed uploads to a bucket leave behind.
 //!
 //! Parts of an unfinished upload are in no list of objects and are kept, and billed, until somebody gives the upload up by its id. So the id is
-//! noted in the bucket before the first part is sent, and a note that stays is an upload that was never finished.
+//! noted in the bucket before the first part is sent, and a note that stays is an upload that was never finished. Whoever is killed before the note
+//! leaves an upload without a part, which nobody is billed for.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -37,7 +37,7 @@ impl Place {
     /// How much is left of uploads that were not finished.
     pub(crate) fn leftovers(&self) -> usize {
         match &self.server {
-            Some(server) => server.unfinished(),
+            Some(server) => server.parts(),
             None => files(self.folder.path()).into_iter().filter(|path| path.contains('#')).count(),
         }
     }

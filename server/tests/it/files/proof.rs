@@ -71,7 +71,7 @@ pub(super) async fn nothing_is_left(station: &Station, accepted: &Accepted) -> u
     keys.sort();
     assert_eq!(objects, keys);
     match &station.engines.s3 {
-        Some(server) => assert_eq!(server.unfinished(), 0),
+        Some(server) => assert_eq!(server.parts(), 0),
         // Half-written ones are in no list.
         None => assert_eq!((files(&station.data().join("staging")), files(&station.data().join("objects"))), (0, keys.len())),
     }

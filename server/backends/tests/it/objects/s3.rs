@@ -46,7 +46,7 @@ async fn a_reset_in_the_middle_of_a_put_leaves_nothing_and_is_temporary() {
         proxy.pass();
         assert!(matches!(objects.head(KEY).await, Err(Error::NotFound(_))));
         objects.sweep(now() + TimeDelta::minutes(1)).await.unwrap();
-        assert_eq!(server.unfinished(), 0);
+        assert_eq!(server.parts(), 0);
         assert_eq!(objects.list("").count().await, 0);
     }
     put(&objects, KEY, 20 * MIB).await;
