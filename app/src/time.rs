@@ -1,7 +1,7 @@
 //! Times in words, by the browser's own tables (ECMA-402). Only signed-in data has times, so the server never calls this.
 
 use js_sys::{Array, Date, Intl, Object, Reflect};
-use portreeve_contract::moment::Moment;
+use portreeve_contract::date_time::DateTime;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
@@ -23,17 +23,17 @@ const UNITS: [(&str, f64); 6] =
 /// The pages are written in English, so their times are too.
 const LOCALE: &str = "en-GB";
 
-fn date(time: &Moment) -> Date {
+fn date(time: &DateTime) -> Date {
     Date::new(&JsValue::from_str(&time.to_rfc3339()))
 }
 
 /// For the attribute `datetime`.
-pub(crate) fn machine(time: &Moment) -> String {
+pub(crate) fn machine(time: &DateTime) -> String {
     date(time).to_iso_string().into()
 }
 
 /// “3 minutes ago”, “in 7 days”.
-pub(crate) fn relative(time: &Moment) -> String {
+pub(crate) fn relative(time: &DateTime) -> String {
     let seconds = (date(time).get_time() - Date::now()) / 1000.0;
     let Some((unit, length)) = UNITS.into_iter().find(|(_, length)| seconds.abs() >= *length) else {
         return "just now".to_owned();
@@ -43,27 +43,27 @@ pub(crate) fn relative(time: &Moment) -> String {
 }
 
 /// “Saturday 21 November 2026 at 04:37 UTC”, in the person's own time zone.
-pub(crate) fn full(time: &Moment) -> String {
+pub(crate) fn full(time: &DateTime) -> String {
     format(time, &[("dateStyle", "full"), ("timeStyle", "long")])
 }
 
 /// So many days from now.
-pub(crate) fn in_days(days: u32) -> Option<Moment> {
+pub(crate) fn in_days(days: u32) -> Option<DateTime> {
     let then = Date::new(&JsValue::from_f64(Date::now() + f64::from(days) * 86_400_000.0));
     serde_json::to_string(&String::from(then.to_iso_string())).ok().and_then(|text| serde_json::from_str(&text).ok())
 }
 
 /// Whether it is over.
-pub(crate) fn is_past(time: &Moment) -> bool {
+pub(crate) fn is_past(time: &DateTime) -> bool {
     date(time).get_time() <= Date::now()
 }
 
 /// “21 November 2026”.
-pub(crate) fn day(time: &Moment) -> String {
+pub(crate) fn day(time: &DateTime) -> String {
     format(time, &[("dateStyle", "long")])
 }
 
-fn format(time: &Moment, style: &[(&str, &str)]) -> String {
+fn format(time: &DateTime, style: &[(&str, &str)]) -> String {
     let format = Intl::DateTimeFormat::new(&Array::of1(&JsValue::from_str(LOCALE)), &options(style));
     let text = format.format().call1(&JsValue::UNDEFINED, &date(time));
     text.ok().and_then(|text| text.as_string()).unwrap_or_default()

@@ -31,7 +31,7 @@ test('one file tells its story and its facts, and is renamed and thrown away the
 
   // Whatever happens to it elsewhere shows here by itself.
   const bearer = { Authorization: `Bearer ${await tokenOf(request, server, person('Ada Lovelace'))}` };
-  const change = await request.patch(`${server.url}/v1${new URL(page.url()).pathname}`, { headers: bearer, data: { name: 'renamed elsewhere.txt' } });
+  const change = await request.patch(`${server.url}/v1${new URL(page.url()).pathname}`, { headers: { ...bearer, 'If-Match': '*' }, data: { name: 'renamed elsewhere.txt' } });
   expect(change.status()).toBe(200);
   await heading(page, 'renamed elsewhere.txt');
 

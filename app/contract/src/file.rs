@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldError, FileId, ShareId, moment::Moment, name::is_deceptive};
+use crate::{FieldError, FileId, ShareId, date_time::DateTime, name::is_deceptive};
 
 /// Code points of a file's name.
 pub const MAX_NAME_CHARS: usize = 255;
 
 /// Where a file is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileStatus {
     /// Its bytes are coming in.
@@ -25,6 +26,7 @@ pub enum FileStatus {
 
 /// A file as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct File {
     /// Also the id of its upload.
     pub id: FileId,
@@ -49,21 +51,22 @@ pub struct File {
     /// Counts changes; `"<version>"` is its entity tag.
     pub version: u64,
     /// When the upload began.
-    pub created_at: Moment,
+    pub created_at: DateTime,
     /// When all bytes were here for good.
-    pub accepted_at: Option<Moment>,
+    pub accepted_at: Option<DateTime>,
     /// When it was stored and checked.
-    pub stored_at: Option<Moment>,
+    pub stored_at: Option<DateTime>,
     /// When it was put into the trash.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub trashed_at: Option<Moment>,
+    pub trashed_at: Option<DateTime>,
     /// When it will be gone for good.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub erase_at: Option<Moment>,
+    pub erase_at: Option<DateTime>,
 }
 
 /// By what a list of files is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileSort {
     /// Newest first, unless reversed.
@@ -77,6 +80,7 @@ pub enum FileSort {
 
 /// Which files, in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields, default)]
 pub struct FileQuery {
     /// Part of a name; empty for all.
@@ -95,6 +99,7 @@ pub struct FileQuery {
 
 /// One page of files.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FilePage {
     /// At most `limit`.
     pub items: Vec<File>,
@@ -108,6 +113,7 @@ pub struct FilePage {
 
 /// How much of their share a person uses. Unfinished uploads and the trash count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Usage {
     /// Files.
     pub files: u64,
@@ -123,6 +129,7 @@ pub struct Usage {
 
 /// A change to a file (RFC 7396: what is absent stays).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileChange {
     /// Another name.
@@ -135,6 +142,7 @@ pub struct FileChange {
 
 /// What `POST /v1/files` answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileAccepted {
     /// “File uploaded and event sent”.
     pub message: String,
@@ -146,6 +154,7 @@ pub struct FileAccepted {
 
 /// What a link to a file's content is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
     /// To be saved.
@@ -157,6 +166,7 @@ pub enum Disposition {
 
 /// Asks for a link.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NewFileLink {
     /// What for.
@@ -165,19 +175,21 @@ pub struct NewFileLink {
 
 /// A link to one file's content, for what cannot send a token: images, videos, downloads.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileLink {
     /// Path and query on this host.
     pub url: String,
     /// It opens nothing after this, nor once the session is over.
-    pub expires_at: Moment,
+    pub expires_at: DateTime,
 }
 
 /// Asks for a link that opens a file without an account. Field errors: `/expires_at`, `/password`, `/max_downloads`.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct NewShare {
     /// When it ends; never, if absent.
-    pub expires_at: Option<Moment>,
+    pub expires_at: Option<DateTime>,
     /// What one must know to open it.
     pub password: Option<String>,
     /// How often the file may be downloaded by it.
@@ -186,6 +198,7 @@ pub struct NewShare {
 
 /// A link that opens a file without an account, as the file's owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Share {
     /// Its id, which opens nothing.
     pub id: ShareId,
@@ -199,15 +212,16 @@ pub struct Share {
     /// How often it was.
     pub downloads: u32,
     /// When it ends.
-    pub expires_at: Option<Moment>,
+    pub expires_at: Option<DateTime>,
     /// When its owner ended it.
-    pub revoked_at: Option<Moment>,
+    pub revoked_at: Option<DateTime>,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: DateTime,
 }
 
 /// What whoever opens a shared link sees before the file itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SharedFile {
     /// The file's name.
     pub name: String,
@@ -218,11 +232,12 @@ pub struct SharedFile {
     /// Whether one must know a password.
     pub has_password: bool,
     /// When the link ends.
-    pub expires_at: Option<Moment>,
+    pub expires_at: Option<DateTime>,
 }
 
 /// Something happened to a file of the reader's: what `GET /v1/files/events` sends.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FileEvent {
     /// `file.stored`
     pub r#type: String,

@@ -1,13 +1,13 @@
 //! What browser and server say to each other: wire types, ids, validation, and error codes.
 //!
 //! Compiled to WASM as well as natively, so it knows neither Leptos nor a database. The `orm` feature, which only the `database`
-//! crate turns on, adds SeaORM's traits to the ids.
+//! crate turns on, adds SeaORM's traits to the ids; `openapi`, which only the server turns on, schemas for the description of the REST API.
 
 pub mod auth;
+pub mod date_time;
 pub mod email;
 pub mod file;
 pub mod id;
-pub mod moment;
 pub mod name;
 pub mod password;
 pub mod problem;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What went wrong, coarsely enough for a status code and finely enough for a client to act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// 400: the request could not be read.
@@ -14,6 +15,10 @@ pub enum ErrorKind {
     Forbidden,
     /// 404: does not exist, or may not be seen.
     NotFound,
+    /// 405: not with this method.
+    MethodNotAllowed,
+    /// 406: not in any form that the request accepts.
+    NotAcceptable,
     /// 409: in the way of something that is already there.
     Conflict,
     /// 411: how much will come must be said first.
@@ -28,6 +33,8 @@ pub enum ErrorKind {
     RangeNotSatisfiable,
     /// 422: read, and not acceptable; the fields say why.
     Invalid,
+    /// 428: say first which version is to be changed.
+    PreconditionRequired,
     /// 429: too often; `retry_after` says when again.
     Throttled,
     /// 460: what came is not what was sent (tus 1.0.0, checksum extension).
@@ -48,6 +55,8 @@ impl ErrorKind {
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NotAcceptable => 406,
             Self::Conflict => 409,
             Self::LengthRequired => 411,
             Self::PreconditionFailed => 412,
@@ -55,6 +64,7 @@ impl ErrorKind {
             Self::UnsupportedMediaType => 415,
             Self::RangeNotSatisfiable => 416,
             Self::Invalid => 422,
+            Self::PreconditionRequired => 428,
             Self::Throttled => 429,
             Self::ChecksumMismatch => 460,
             Self::Internal => 500,
@@ -66,6 +76,7 @@ impl ErrorKind {
 
 /// One field that cannot be accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// JSON Pointer (RFC 6901) into the request body, such as `/email`.
     pub pointer: String,

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SessionId, moment::Moment};
+use crate::{SessionId, date_time::DateTime};
 
 /// One signed-in device.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Its id, also in access tokens as `sid`.
     pub id: SessionId,
@@ -14,9 +15,19 @@ pub struct Session {
     /// The network address it was last seen from.
     pub address: String,
     /// When the person signed in.
-    pub first_seen: Moment,
+    pub first_seen: DateTime,
     /// When it was last used, to within a minute.
-    pub last_seen: Moment,
+    pub last_seen: DateTime,
     /// Whether it is the one that asks.
     pub current: bool,
+}
+
+/// One's signed-in devices.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionPage {
+    /// The last seen first; all of them.
+    pub items: Vec<Session>,
+    /// Always null: there is one page.
+    pub next: Option<String>,
 }

@@ -2,15 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeadLetterId, moment::Moment};
+use crate::{DeadLetterId, date_time::DateTime};
 
 /// What the stream holds, and who reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StreamInfo {
     /// What carries the events.
     pub engine: Engine,
     /// The first event that is kept: its position, and when it happened. `None` if none is.
-    pub first: Option<(i64, Moment)>,
+    pub first: Option<(i64, DateTime)>,
     /// The position of the last event, or 0.
     pub last: i64,
     /// Every consumer that was ever run, by name.
@@ -19,6 +20,7 @@ pub struct StreamInfo {
 
 /// What carries the events to consumers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
     /// The database alone.
@@ -29,6 +31,7 @@ pub enum Engine {
 
 /// A consumer, and how it fares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsumerInfo {
     /// `store-files`.
     pub name: String,
@@ -50,6 +53,7 @@ pub struct ConsumerInfo {
 
 /// Let a consumer read again. Field errors: `/from`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Replay {
     /// Which.
@@ -60,6 +64,7 @@ pub struct Replay {
 
 /// Which dead letters: the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields, default)]
 pub struct DeadLetterQuery {
     /// Only those of this consumer.
@@ -72,6 +77,7 @@ pub struct DeadLetterQuery {
 
 /// One line of the list of dead letters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeadLetterSummary {
     /// By which it is redriven or dropped.
     pub id: DeadLetterId,
@@ -88,11 +94,12 @@ pub struct DeadLetterSummary {
     /// What was said last.
     pub last_error: String,
     /// When it was given up.
-    pub created_at: Moment,
+    pub created_at: DateTime,
 }
 
 /// A page of dead letters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeadLetterPage {
     /// At most `limit`.
     pub items: Vec<DeadLetterSummary>,
@@ -102,6 +109,7 @@ pub struct DeadLetterPage {
 
 /// A dead letter, with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeadLetterDetail {
     /// Its line in the list.
     pub letter: DeadLetterSummary,
@@ -113,15 +121,26 @@ pub struct DeadLetterDetail {
 
 /// Why a try failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TryError {
     /// When.
-    pub time: Moment,
+    pub time: DateTime,
     /// What was said.
     pub error: String,
 }
 
+/// Which dead letters to send again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct RedriveAll {
+    /// Only those of this consumer.
+    pub consumer: Option<String>,
+}
+
 /// What was done about many dead letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Redriven {
     /// How many were sent to their consumers again.
     pub count: u64,

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{UserId, moment::Moment, session::Session};
+use crate::{UserId, date_time::DateTime, session::Session};
 
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Their own account.
@@ -16,6 +17,7 @@ pub enum Role {
 
 /// Whether an account can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserStatus {
     /// Can sign in.
@@ -28,6 +30,7 @@ pub enum UserStatus {
 
 /// One's own account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Profile {
     /// `sub` in tokens.
     pub id: UserId,
@@ -42,11 +45,14 @@ pub struct Profile {
     /// What the person may do.
     pub role: Role,
     /// When the account was made.
-    pub created_at: Moment,
+    pub created_at: DateTime,
+    /// Counts changes; `"<version>"` is its entity tag.
+    pub version: u64,
 }
 
 /// A change to one's own profile (RFC 7396: what is absent stays).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileChange {
     /// See [`crate::name::Name`].
@@ -56,6 +62,7 @@ pub struct ProfileChange {
 
 /// Move to another address. Field errors: `/email`, `/password`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeEmail {
     /// The new address; it gets a link.
@@ -66,6 +73,7 @@ pub struct ChangeEmail {
 
 /// Ends the other sessions. Field errors: `/current_password`, `/password`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The one to be replaced.
@@ -76,6 +84,7 @@ pub struct ChangePassword {
 
 /// Ask for the end of one's account. Field errors: `/password`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAccount {
     /// The current password.
@@ -84,13 +93,15 @@ pub struct DeleteAccount {
 
 /// The account will be erased unless its owner signs in before.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletionScheduled {
     /// When.
-    pub erase_at: Moment,
+    pub erase_at: DateTime,
 }
 
 /// By what a list of users is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserSort {
     /// Newest accounts first, unless reversed.
@@ -104,6 +115,7 @@ pub enum UserSort {
 
 /// Which users, in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields, default)]
 pub struct UserQuery {
     /// Part of a name or an address; empty for all.
@@ -120,6 +132,7 @@ pub struct UserQuery {
 
 /// One line of the users list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserSummary {
     /// `sub` in tokens.
     pub id: UserId,
@@ -134,11 +147,38 @@ pub struct UserSummary {
     /// Whether the account can be used.
     pub status: UserStatus,
     /// When the account was made.
-    pub created_at: Moment,
+    pub created_at: DateTime,
+    /// Counts changes; `"<version>"` is its entity tag.
+    pub version: u64,
+}
+
+/// A change to somebody's account by an administrator (RFC 7396: what is absent stays).
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UserChange {
+    /// What the person may do from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// `disabled` shuts the account and ends its sessions, `active` opens it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Access>,
+}
+
+/// Whether an administrator lets an account be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Can sign in.
+    Active,
+    /// Shut.
+    Disabled,
 }
 
 /// One page of users.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserPage {
     /// At most `limit`.
     pub items: Vec<UserSummary>,
@@ -152,13 +192,14 @@ pub struct UserPage {
 
 /// One user as an administrator sees them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserDetail {
     /// The account.
     pub user: UserSummary,
     /// Where they are signed in.
     pub sessions: Vec<Session>,
     /// Set while `status` is `deleting`.
-    pub erase_at: Option<Moment>,
+    pub erase_at: Option<DateTime>,
     /// Whether this is the only administrator, who can be neither disabled, demoted nor deleted.
     pub last_admin: bool,
 }

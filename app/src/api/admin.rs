@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portreeve_contract::{
     UserId,
-    user::{Role, UserDetail, UserPage, UserQuery},
+    user::{Access, Role, UserChange, UserDetail, UserPage, UserQuery},
 };
 
 use crate::{error::ApiError, session::Bearer, wire::Wire};
@@ -26,21 +26,23 @@ pub async fn user(id: UserId) -> Result<UserDetail, ApiError> {
 #[server(prefix = "/api", endpoint = "admin/disable_user", protocol = Wire, client = Bearer)]
 pub async fn disable_user(id: UserId) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.disable(&caller, id).await)
+    crate::ssr::answer(
+        services.users.update(&caller, id, None, UserChange { status: Some(Access::Disabled), ..UserChange::default() }).await,
+    )
 }
 
 /// Opens a shut account again.
 #[server(prefix = "/api", endpoint = "admin/enable_user", protocol = Wire, client = Bearer)]
 pub async fn enable_user(id: UserId) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.enable(&caller, id).await)
+    crate::ssr::answer(services.users.update(&caller, id, None, UserChange { status: Some(Access::Active), ..UserChange::default() }).await)
 }
 
 /// Makes a member an administrator, or the other way round.
 #[server(prefix = "/api", endpoint = "admin/change_role", protocol = Wire, client = Bearer)]
 pub async fn change_role(id: UserId, role: Role) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.change_role(&caller, id, role).await)
+    crate::ssr::answer(services.users.update(&caller, id, None, UserChange { role: Some(role), ..UserChange::default() }).await)
 }
 
 /// Signs a user out everywhere.

@@ -16,7 +16,7 @@ pub async fn profile() -> Result<user::Profile, ApiError> {
 #[server(prefix = "/api", endpoint = "users/update_profile", protocol = Wire, client = Bearer)]
 pub async fn update_profile(change: ProfileChange) -> Result<user::Profile, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.update_profile(&caller, change).await)
+    crate::ssr::answer(services.users.update_profile(&caller, None, change).await)
 }
 
 /// Sends a link to the new address and a notice to the old one.

@@ -1,7 +1,7 @@
 //! A moment: relative, with the full time on hover and focus.
 
 use leptos::prelude::*;
-use portreeve_contract::moment::Moment;
+use portreeve_contract::date_time::DateTime;
 
 use crate::time::{full, machine, relative};
 
@@ -10,7 +10,7 @@ use crate::time::{full, machine, relative};
 #[component]
 pub(crate) fn Time(
     /// When.
-    at: Moment,
+    at: DateTime,
 ) -> impl IntoView {
     view! {
         <time class="time" datetime=machine(&at) data-full=full(&at) tabindex="0">

@@ -18,9 +18,9 @@ pub async fn insert(db: &impl ConnectionTrait, user: User) -> Result<User, DbErr
     user.into_active_model().insert(db).await
 }
 
-/// Writes every column of an account back; a unique violation if the new address has one.
+/// Writes every column of an account back, as its next version; a unique violation if the new address has one.
 pub async fn update(db: &impl ConnectionTrait, user: User) -> Result<User, DbErr> {
-    user.into_active_model().reset_all().update(db).await
+    User { version: user.version + 1, ..user }.into_active_model().reset_all().update(db).await
 }
 
 /// The account.

@@ -26,6 +26,7 @@ fn person(number: u128) -> User {
         disabled_at: None,
         erase_at: None,
         created_at: Clock::Manual(clock()).now(),
+        version: 1,
     }
 }
 
@@ -62,6 +63,7 @@ fn standing_of(user: User) -> Standing {
         role: user.role,
         disabled_at: user.disabled_at,
         created_at: user.created_at,
+        version: user.version,
     }
 }
 

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 use crate::Gateway;
 
-/// The cookie that a sign-in leaves to tell this device from a stranger's.
+/// The cookie that a sign-in on a page leaves to tell this device from a stranger's.
 const DEVICE_COOKIE: &str = "__Host-portreeve_device";
 
 /// Extracts [`portreeve_services::Origin`].
@@ -24,7 +24,8 @@ impl Origin {
         Self(portreeve_services::Origin {
             address: client_address(parts),
             user_agent: parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned(),
-            device: cookie(&parts.headers, DEVICE_COOKIE).map(str::to_owned),
+            // The API reads no cookie.
+            device: if parts.uri.path().starts_with("/v1/") { None } else { cookie(&parts.headers, DEVICE_COOKIE).map(str::to_owned) },
         })
     }
 }

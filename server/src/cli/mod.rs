@@ -64,6 +64,8 @@ enum Command {
     /// Make the configured staging the one that counts, after it was moved or replaced. To be run while no server and no worker runs.
     #[command(after_help = adopt_staging::HELP)]
     AdoptStaging(adopt_staging::Arguments),
+    /// Print the description of the REST API (OpenAPI 3.1), as `/v1/openapi.json` serves it.
+    Openapi,
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(config::Command),
@@ -81,6 +83,9 @@ pub fn run() -> ExitCode {
     // Also where the configuration cannot be used: this is where one learns what to write.
     if matches!(arguments.command, Command::Config(config::Command::Defaults)) {
         return config::defaults();
+    }
+    if matches!(arguments.command, Command::Openapi) {
+        return openapi();
     }
     let config = match Config::load(arguments.config.as_deref(), portreeve_config::environment()) {
         Ok(config) => config,
@@ -102,9 +107,15 @@ pub fn run() -> ExitCode {
             Command::DeadLetters(command) => dead_letters::run(&config, command).await,
             Command::AdoptStaging(arguments) => adopt_staging::run(&config, &arguments).await,
             Command::Config(command) => config::run(&config, &command),
+            Command::Openapi => openapi(),
             Command::Doctor => doctor::run(&config).await,
         }
     })
+}
+
+fn openapi() -> ExitCode {
+    let _ = std::io::stdout().write_all(&crate::http::openapi());
+    ExitCode::SUCCESS
 }
 
 /// Says on standard error why a command failed.

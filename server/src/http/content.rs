@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     extract::{Path, State},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use futures::TryStreamExt;
 use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, IfRange, LastModified, Range};
@@ -13,20 +13,49 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use portreeve_contract::{
     ErrorKind, FileId, Problem,
-    file::{Disposition, NewFileLink},
+    file::{Disposition, FileLink, NewFileLink},
 };
 use portreeve_gateway::{Authorized, respond};
 use portreeve_services::{Services, files::Content};
 
+use utoipa_axum::{router::OpenApiRouter, routes};
+
 use super::extract::{Id, Json, answer};
 
-pub(super) fn router() -> Router<Services> {
-    Router::new()
-        .route("/v1/files/{id}/content", get(of_file))
-        .route("/v1/files/{id}/links", post(link))
-        .route("/content/{token}", get(of_link))
+const TAG: &str = "files";
+
+pub(super) fn router() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(of_file))
 }
 
+/// What answers in JSON.
+pub(super) fn links() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(link))
+}
+
+/// What links lead to. No part of the API: a link is to be followed as it is.
+pub(super) fn linked() -> Router<Services> {
+    Router::new().route("/content/{token}", get(of_link))
+}
+
+/// The bytes of a file that is stored. Whole, or one range of them (RFC 9110 §14).
+#[utoipa::path(get, path = "/v1/files/{id}/content", tag = TAG, operation_id = "fileContent", params(
+    ("id" = FileId, Path, description = "Of the file."),
+    ("Range" = Option<String>, Header, description = "`bytes=…`: one range; several are answered with the whole."),
+    ("If-None-Match" = Option<String>, Header, description = "Entity tags of what one has already."),
+    ("If-Modified-Since" = Option<String>, Header, description = "When one got what one has already."),
+    ("If-Range" = Option<String>, Header, description = "The range only if this is still its entity tag, else the whole."),
+), responses(
+    (status = 200, description = "The bytes.", body = Vec<u8>, content_type = "*/*", headers(
+        ("ETag" = String, description = "The SHA-256 of the bytes: they never change."),
+        ("Content-Disposition" = String, description = "`attachment`, with the file's name."),
+    )),
+    (status = 206, description = "The part that was asked for.", body = Vec<u8>, content_type = "*/*", headers(("Content-Range" = String, description = "Which part it is."))),
+    (status = 304, description = "One has it already."),
+    (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+    (status = 409, description = "It is not stored yet: `file_not_stored`, with `Retry-After`."),
+    (status = 416, description = "It has no such part: `range_not_satisfiable`."),
+))]
 async fn of_file(
     State(services): State<Services>,
     Authorized(caller): Authorized,
@@ -40,7 +69,12 @@ async fn of_file(
     }
 }
 
-/// A link for what cannot send a token.
+/// A link to one file's content for five minutes, for what cannot send a token: images, videos, downloads. Bound to the session that asks.
+#[utoipa::path(post, path = "/v1/files/{id}/links", tag = TAG, operation_id = "linkFile", params(("id" = FileId, Path, description = "Of the file.")),
+    request_body = NewFileLink, responses(
+    (status = 201, description = "The link.", body = FileLink),
+    (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+))]
 async fn link(
     State(services): State<Services>,
     Authorized(caller): Authorized,

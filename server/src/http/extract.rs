@@ -3,13 +3,23 @@
 use std::str::FromStr;
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    body::HttpBody as _,
+    extract::{FromRequest, FromRequestParts, Request},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, request::Parts};
-use portreeve_contract::{ErrorKind, Problem};
+use bytes::Bytes;
+use headers::{ContentType, HeaderMapExt};
+use http::{HeaderMap, HeaderName, header, request::Parts};
+use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_gateway::{Refusal, respond};
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa::{
+    IntoParams, PartialSchema,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+    },
+};
 
 /// A JSON body, or the answer.
 #[derive(Clone, Debug)]
@@ -19,13 +29,57 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        match axum::Json::from_request(request, state).await {
-            Ok(axum::Json(body)) => Ok(Self(body)),
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                Err(Problem::new(ErrorKind::UnsupportedMediaType, "unsupported_media_type", "Send application/json.").into())
-            }
-            Err(rejection) => Err(Problem::new(ErrorKind::Malformed, "malformed", rejection.body_text()).into()),
+        if !is_json(request.headers()) {
+            return Err(Problem::new(ErrorKind::UnsupportedMediaType, "unsupported_media_type", "Send application/json.").into());
         }
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|rejection| Problem::new(ErrorKind::Malformed, "malformed", rejection.body_text()))?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// JSON, or anything made of it (RFC 6839), such as a merge patch.
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.typed_get::<ContentType>().map(mime_guess::Mime::from);
+    declared.is_some_and(|it| it.type_() == "application" && (it.subtype() == "json" || it.suffix().is_some_and(|suffix| suffix == "json")))
+}
+
+/// What is no JSON cannot be read; JSON that does not fit is not accepted, and the place is told.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        if error.inner().is_data() {
+            let detail = error.inner().to_string();
+            return Problem::invalid(vec![FieldError { pointer: pointer(error.path()), code: "wrong_shape".to_owned(), detail }]);
+        }
+        Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {}.", error.inner()))
+    })?;
+    json.end().map_err(|error| Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {error}.")))?;
+    Ok(value)
+}
+
+/// RFC 6901.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment::{Enum, Map, Seq, Unknown};
+    let segment = |segment: &serde_path_to_error::Segment| match segment {
+        Seq { index } => index.to_string(),
+        Map { key } => key.replace('~', "~0").replace('/', "~1"),
+        Enum { variant } => variant.clone(),
+        Unknown => String::new(),
+    };
+    path.iter().flat_map(|part| ["/".to_owned(), segment(part)]).collect()
+}
+
+/// A JSON body, or none.
+#[derive(Clone, Debug)]
+pub(super) struct MaybeJson<T>(pub(super) Option<T>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for MaybeJson<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let none = !request.headers().contains_key(header::CONTENT_TYPE) && request.body().is_end_stream();
+        if none { Ok(Self(None)) } else { Json::from_request(request, state).await.map(|Json(body)| Self(Some(body))) }
     }
 }
 
@@ -68,7 +122,7 @@ pub(super) fn not_found() -> Refusal {
 }
 
 /// The one header of that name, as text; nothing if there are two.
-pub(super) fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut all = headers.get_all(name).iter();
     match (all.next(), all.next()) {
         (Some(only), None) => only.to_str().ok(),
@@ -88,6 +142,41 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
             None => Err(Problem::new(ErrorKind::PreconditionFailed, "changed", "No version of this has that entity tag.").into()),
         },
     }
+}
+
+/// The version that an edit is meant for, from `If-Match`, which has to be sent (RFC 6585 §3): two who edit at once must not undo each other's
+/// work unknowingly.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen(pub(super) Option<u64>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Seen {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        if !parts.headers.contains_key(header::IF_MATCH) {
+            let title = "Send If-Match with the ETag that you read, or with * for whichever version it is.";
+            return Err(Problem::new(ErrorKind::PreconditionRequired, "precondition_required", title).into());
+        }
+        if_match(&parts.headers).map(Self)
+    }
+}
+
+impl IntoParams for Seen {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let version = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::True)
+            .description(Some("The `ETag` of the version that was read, or `*` for whichever it is."))
+            .schema(Some(String::schema()))
+            .build();
+        vec![version]
+    }
+}
+
+/// Something that is edited, with its version as entity tag (RFC 9110 §8.8.3).
+pub(super) fn tagged(version: u64, body: impl Serialize) -> Response {
+    ([(header::ETAG, format!("\"{version}\""))], Json(body)).into_response()
 }
 
 /// What a service said, as a response.

@@ -3,21 +3,20 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    Router,
     body::Body,
     extract::State,
+    http::Uri,
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
-    routing::get,
 };
 use futures::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use portreeve_contract::{
     FileId, Problem,
-    file::{File, FileChange, FilePage, FileQuery},
+    file::{File, FileAccepted, FileChange, FileEvent, FilePage, FileQuery, Usage},
 };
 use portreeve_gateway::Authorized;
 use portreeve_services::{
@@ -25,8 +24,15 @@ use portreeve_services::{
     files::{Change, Error, NewFile},
 };
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, Json, Query, answer, header as text, if_match};
+use super::{
+    extract::{Id, Json, Query, Seen, answer, if_match, tagged, text},
+    paging::links,
+};
+
+const TAG: &str = "files";
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -34,25 +40,49 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Characters of an idempotency key.
 const MAX_KEY: usize = 255;
 
-pub(super) fn router() -> Router<Services> {
-    Router::new()
-        .route("/v1/files", get(list))
-        .route("/v1/files/events", get(events))
-        .route("/v1/files/{id}", get(find).patch(update).delete(delete))
+pub(super) fn router() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(usage)).routes(routes!(find, update, delete))
+}
+
+/// What answers otherwise than in JSON.
+pub(super) fn live() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(events))
 }
 
 /// Outside the limit of small bodies.
-pub(super) fn streaming() -> Router<Services> {
-    Router::new().route("/v1/files", axum::routing::post(create))
+pub(super) fn streaming() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(create))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Named {
+    /// The file's name, where `Content-Disposition` does not tell it.
     name: String,
 }
 
-/// Takes a whole file in.
+/// Takes a whole file in: the body is the file.
+///
+/// The answer comes once the bytes and the event that tells of them are safely on disk; a worker stores the file then. For what is large, or comes over a
+/// line that breaks, there is `/v1/uploads`.
+#[utoipa::path(post, path = "/v1/files", tag = TAG, operation_id = "uploadFile",
+    params(
+        Named,
+        ("Content-Disposition" = Option<String>, Header, description = "`filename` or `filename*` (RFC 6266) is the file's name."),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters, yours to choose: the same request again within 24 hours gets the same answer."),
+    ),
+    request_body(content = Vec<u8>, content_type = "*/*", description = "The bytes; `Content-Type` is kept as what was claimed."),
+    responses(
+        (status = 202, description = "It is safe, and will be stored in a moment.", body = FileAccepted, headers(
+            ("Location" = String, description = "`/v1/files/{id}`"),
+            ("Idempotency-Replayed" = Option<String>, description = "`true` if this is the answer to an earlier request."),
+        )),
+        (status = 411, description = "`Content-Length` is missing, and the file is not a small one: `length_required`."),
+        (status = 413, description = "Larger than a file may be, or than what is left of one's share."),
+        (status = 422, description = "The key was used for another request (`idempotency_conflict`), or the name cannot be accepted."),
+        (status = 507, description = "There is no room left."),
+    ))]
 async fn create(
     State(services): State<Services>,
     Authorized(caller): Authorized,
@@ -107,29 +137,61 @@ fn file_name(disposition: &str) -> Option<String> {
     })
 }
 
-async fn list(State(services): State<Services>, Authorized(caller): Authorized, Query(query): Query<FileQuery>) -> Response {
-    answer(services.files.list(&caller, query).await.map(|page: FilePage| Json(page)))
+/// One page of one's files.
+#[utoipa::path(get, path = "/v1/files", tag = TAG, operation_id = "listFiles", params(FileQuery), responses(
+    (status = 200, description = "A page.", body = FilePage, headers(("Link" = String, description = "The pages around it (RFC 8288): `next`, `prev`."))),
+))]
+async fn list(State(services): State<Services>, Authorized(caller): Authorized, uri: Uri, Query(query): Query<FileQuery>) -> Response {
+    answer(services.files.list(&caller, query).await.map(|page: FilePage| {
+        let links = links(&uri, &[("next", page.next.as_deref()), ("prev", page.previous.as_deref())]);
+        (links, Json(page))
+    }))
 }
 
+/// How much of one's share is used.
+#[utoipa::path(get, path = "/v1/files/usage", tag = TAG, operation_id = "fileUsage",
+    responses((status = 200, description = "As it is now.", body = Usage)))]
+async fn usage(State(services): State<Services>, Authorized(caller): Authorized) -> Response {
+    answer(services.files.usage(&caller).await.map(Json))
+}
+
+/// One of one's files.
+#[utoipa::path(get, path = "/v1/files/{id}", tag = TAG, operation_id = "findFile", params(("id" = FileId, Path, description = "Of the file.")), responses(
+    (status = 200, description = "The file.", body = File, headers(("ETag" = String, description = "Its version, for `If-Match`."))),
+    (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+))]
 async fn find(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
-    answer(services.files.find(&caller, id).await.map(tagged))
+    answer(services.files.find(&caller, id).await.map(show))
 }
 
 /// Renames a file, or moves it to the trash and back.
+#[utoipa::path(patch, path = "/v1/files/{id}", tag = TAG, operation_id = "updateFile", params(("id" = FileId, Path, description = "Of the file."), Seen),
+    request_body(content((FileChange = "application/merge-patch+json"), (FileChange = "application/json"))), responses(
+    (status = 200, description = "The file as it is now.", body = File, headers(("ETag" = String, description = "Its new version."))),
+    (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+    (status = 412, description = "It was changed since: `changed`."),
+    (status = 422, description = "`/name` cannot be accepted."),
+    (status = 428, description = "`If-Match` is missing: `precondition_required`."),
+))]
 async fn update(
     State(services): State<Services>,
     Authorized(caller): Authorized,
     Id(id): Id<FileId>,
-    headers: HeaderMap,
+    Seen(version): Seen,
     Json(change): Json<FileChange>,
 ) -> Response {
-    match if_match(&headers) {
-        Ok(version) => answer(services.files.update(&caller, id, version, change).await.map(tagged)),
-        Err(refusal) => refusal.into_response(),
-    }
+    answer(services.files.update(&caller, id, version, change).await.map(show))
 }
 
-/// Into the trash; out of the trash for good.
+/// Into the trash; out of the trash, and an unfinished upload, for good.
+#[utoipa::path(delete, path = "/v1/files/{id}", tag = TAG, operation_id = "deleteFile", params(
+    ("id" = FileId, Path, description = "Of the file."),
+    ("If-Match" = Option<String>, Header, description = "Only if it is still at this version."),
+), responses(
+    (status = 204, description = "It is there no longer."),
+    (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+    (status = 412, description = "It was changed since: `changed`."),
+))]
 async fn delete(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>, headers: HeaderMap) -> Response {
     match if_match(&headers) {
         Ok(version) => answer(services.files.delete(&caller, id, version).await.map(|()| StatusCode::NO_CONTENT)),
@@ -137,11 +199,15 @@ async fn delete(State(services): State<Services>, Authorized(caller): Authorized
     }
 }
 
-fn tagged(file: File) -> Response {
-    ([(header::ETAG, format!("\"{}\"", file.version))], Json(file)).into_response()
+fn show(file: File) -> Response {
+    tagged(file.version, file)
 }
 
-/// Server-sent events: what happens to the caller's files. `Last-Event-ID` brings what was missed.
+/// What happens to one's files, as server-sent events: `ready` once nothing is missed from here on, then a `file.…` for each change, or `reset` if so
+/// much was missed that the list has to be read again. Ends after five minutes; `Last-Event-ID` brings what was missed.
+#[utoipa::path(get, path = "/v1/files/events", tag = TAG, operation_id = "fileEvents",
+    params(("Last-Event-ID" = Option<i64>, Header, description = "The `id` of the last event that was seen.")),
+    responses((status = 200, description = "Events as they happen; `data` is this.", body = FileEvent, content_type = "text/event-stream")))]
 async fn events(State(services): State<Services>, Authorized(caller): Authorized, headers: HeaderMap) -> Response {
     let after = text(&headers, &LAST_EVENT_ID).and_then(|id| id.parse().ok());
     let changes = match services.files.watch(&caller, after).await {

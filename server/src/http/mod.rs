@@ -1,30 +1,39 @@
 //! What answers: pages and server functions, the API, key sets, health.
 
+mod api;
+mod auth;
 mod body;
 mod content;
+mod conventions;
 mod extract;
 mod files;
 mod health;
 mod keys;
+mod me;
+mod openapi;
 mod pages;
+mod paging;
 mod shares;
+mod streams;
 mod uploads;
+mod users;
 
 use axum::{Router, routing::get};
 use portreeve_services::Services;
 
+pub use self::openapi::text as openapi;
+
 /// The public listener, behind the gateway.
 pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Router {
+    let (api, streaming, _) = api::api();
     let routes = Router::new()
         .route("/health", get(health::plain))
         .route("/.well-known/jwks.json", get(keys::jwks))
-        .merge(files::router())
-        .merge(content::router())
-        .merge(shares::router())
+        .merge(content::linked())
+        .merge(api)
         .with_state(services.clone())
         .merge(pages::router(services, &gateway.public_url));
-    let streaming = Router::new().merge(files::streaming()).merge(uploads::streaming()).with_state(services.clone());
-    portreeve_gateway::guard(routes, streaming, gateway, services.clone())
+    portreeve_gateway::guard(routes, streaming.with_state(services.clone()), gateway, services.clone())
 }
 
 /// The internal listener. Nothing of this answers on the public one.

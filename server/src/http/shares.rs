@@ -1,31 +1,45 @@
 //! `/v1/files/{id}/shares`, and what shared links open.
 
 use axum::{
-    Router,
     extract::{Path, State},
     response::Response,
-    routing::{delete, get, post},
 };
 use http::StatusCode;
-use portreeve_contract::{FileId, ShareId, file::NewShare};
+use portreeve_contract::{
+    FileId, ShareId,
+    file::{FileLink, NewShare, Share, SharedFile},
+};
 use portreeve_gateway::{Authorized, Origin};
 use portreeve_services::Services;
 use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::extract::{Id, Json, answer, not_found};
 
-pub(super) fn router() -> Router<Services> {
-    Router::new()
-        .route("/v1/files/{id}/shares", get(list).post(create))
-        .route("/v1/files/{id}/shares/{share}", delete(revoke))
-        .route("/v1/shared/{token}", get(inspect))
-        .route("/v1/shared/{token}/links", post(open))
+const TAG: &str = "shares";
+
+pub(super) fn router() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke)).routes(routes!(inspect)).routes(routes!(open))
 }
 
+/// The links that open a file without an account, ended ones included.
+#[utoipa::path(get, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "listShares", params(("id" = FileId, Path, description = "Of the file.")), responses(
+    (status = 200, description = "All of them.", body = Vec<Share>),
+    (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+))]
 async fn list(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
     answer(services.files.shares(&caller, id).await.map(Json))
 }
 
+/// Makes a link that opens a file without an account.
+#[utoipa::path(post, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "shareFile", params(("id" = FileId, Path, description = "Of the file.")),
+    request_body = NewShare, responses(
+    (status = 201, description = "The link.", body = Share),
+    (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+    (status = 409, description = "It has as many links as a file may have: `too_many_shares`."),
+    (status = 422, description = "`/expires_at`, `/password` or `/max_downloads` cannot be accepted."),
+))]
 async fn create(
     State(services): State<Services>,
     Authorized(caller): Authorized,
@@ -35,6 +49,14 @@ async fn create(
     answer(services.files.share(&caller, id, new).await.map(|share| (StatusCode::CREATED, Json(share))))
 }
 
+/// Ends such a link.
+#[utoipa::path(delete, path = "/v1/files/{id}/shares/{share}", tag = TAG, operation_id = "revokeShare", params(
+    ("id" = FileId, Path, description = "Of the file."),
+    ("share" = ShareId, Path, description = "Of the link."),
+), responses(
+    (status = 204, description = "It opens nothing any more."),
+    (status = 404, description = "There is no such link, or it was ended before."),
+))]
 async fn revoke(State(services): State<Services>, Authorized(caller): Authorized, Path((id, share)): Path<(String, String)>) -> Response {
     let (Ok(id), Ok(share)) = (id.parse::<FileId>(), share.parse::<ShareId>()) else {
         return answer::<(), _>(Err(not_found()));
@@ -42,18 +64,30 @@ async fn revoke(State(services): State<Services>, Authorized(caller): Authorized
     answer(services.files.revoke_share(&caller, id, share).await.map(|()| StatusCode::NO_CONTENT))
 }
 
-/// What a shared link is about. Opening it consumes nothing.
+/// What a shared link is about. Consumes nothing.
+#[utoipa::path(get, path = "/v1/shared/{token}", tag = TAG, operation_id = "inspectShare", security(()), params(("token" = String, Path, description = "The last part of the link.")), responses(
+    (status = 200, description = "The file, and what it takes to open it.", body = SharedFile),
+    (status = 404, description = "It opens nothing, or not any more."),
+))]
 async fn inspect(State(services): State<Services>, Path(token): Path<String>) -> Response {
     answer(services.files.inspect_share(&token).await.map(Json))
 }
 
-#[derive(Default, Deserialize)]
+/// Opens a shared link.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 struct Opening {
+    /// Where the link has one.
     password: Option<String>,
 }
 
-/// A link to the content of a shared file; counts as a download.
+/// A link to the content of a shared file for five minutes. Counts as a download.
+#[utoipa::path(post, path = "/v1/shared/{token}/links", tag = TAG, operation_id = "openShare", security(()), params(("token" = String, Path, description = "The last part of the link.")),
+    request_body = Opening, responses(
+    (status = 201, description = "The link.", body = FileLink),
+    (status = 404, description = "It opens nothing, or not any more."),
+    (status = 403, description = "`/password` is missing or wrong: `wrong_password`."),
+))]
 async fn open(
     State(services): State<Services>,
     Origin(origin): Origin,

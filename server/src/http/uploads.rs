@@ -1,12 +1,10 @@
 //! `/v1/uploads`: tus 1.0.0, with creation, creation-with-upload, expiration, checksum and termination.
 
 use axum::{
-    Router,
     body::Body,
     extract::{Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{head, options, post},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
@@ -19,7 +17,11 @@ use portreeve_services::{
     files::{Error, NewUpload, Pen, Promise},
 };
 
-use super::extract::{Id, answer, header as text};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::extract::{Id, answer, text};
+
+const TAG: &str = "uploads";
 
 const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
@@ -38,10 +40,10 @@ const PART: &str = "application/offset+octet-stream";
 const MAX_METADATA: usize = 8192;
 
 /// Outside the limit of small bodies.
-pub(super) fn streaming() -> Router<Services> {
-    Router::new()
-        .route("/v1/uploads", options(capabilities).post(create))
-        .route("/v1/uploads/{id}", options(capabilities).merge(head(offset)).patch(receive).delete(terminate).merge(post(overridden)))
+pub(super) fn streaming() -> OpenApiRouter<Services> {
+    OpenApiRouter::new()
+        .routes(routes!(capabilities, create))
+        .routes(routes!(capabilities_of_one, offset, receive, terminate, overridden))
         .layer(middleware::from_fn(speak_tus))
 }
 
@@ -60,6 +62,15 @@ async fn speak_tus(request: Request, next: Next) -> Response {
     response
 }
 
+/// What this server can do of tus. The one operation that needs no `Tus-Resumable`, and no token.
+#[utoipa::path(options, path = "/v1/uploads", tag = TAG, operation_id = "tusCapabilities", security(()), responses(
+    (status = 204, description = "In the headers.", headers(
+        ("Tus-Version" = String, description = "`1.0.0`"),
+        ("Tus-Extension" = String, description = "`creation,creation-with-upload,expiration,checksum,termination`"),
+        ("Tus-Max-Size" = u64, description = "Bytes that a file may have."),
+        ("Tus-Checksum-Algorithm" = String, description = "`sha1,sha256`"),
+    )),
+))]
 async fn capabilities(State(services): State<Services>) -> Response {
     let headers = [
         (TUS_VERSION, HeaderValue::from_static(VERSION)),
@@ -70,6 +81,30 @@ async fn capabilities(State(services): State<Services>) -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
+/// What this server can do of tus.
+#[utoipa::path(options, path = "/v1/uploads/{id}", tag = TAG, operation_id = "tusCapabilitiesOfUpload", security(()),
+    params(("id" = FileId, Path, description = "Of the upload.")), responses((status = 204, description = "As for `/v1/uploads`.")))]
+async fn capabilities_of_one(services: State<Services>) -> Response {
+    capabilities(services).await
+}
+
+/// Begins an upload, and takes the first part if one comes with it.
+#[utoipa::path(post, path = "/v1/uploads", tag = TAG, operation_id = "createUpload", params(
+    ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+    ("Upload-Length" = u64, Header, description = "Bytes of the whole file."),
+    ("Upload-Metadata" = Option<String>, Header, description = "`filename` and `filetype`, each with its value in base64."),
+    ("Upload-Checksum" = Option<String>, Header, description = "Of the part in this request: `sha256` or `sha1`, and the sum in base64."),
+), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The first part, or nothing."), responses(
+    (status = 201, description = "It is begun.", headers(
+        ("Location" = String, description = "`/v1/uploads/{id}`; the id is the file's, too."),
+        ("Upload-Offset" = u64, description = "Bytes that are here for good."),
+        ("Upload-Expires" = Option<String>, description = "When it is given up unless more comes."),
+    )),
+    (status = 409, description = "One has as many unfinished uploads as are allowed: `too_many_uploads`."),
+    (status = 412, description = "Another version of tus: `tus_version`."),
+    (status = 413, description = "Larger than a file may be, or than what is left of one's share."),
+    (status = 460, description = "The part is not what was sent: `checksum_mismatch`."),
+))]
 async fn create(State(services): State<Services>, Authorized(caller): Authorized, headers: HeaderMap, body: Body) -> Response {
     let new = match new_upload(&headers) {
         Ok(new) => new,
@@ -96,6 +131,20 @@ async fn create(State(services): State<Services>, Authorized(caller): Authorized
     response
 }
 
+/// How much of an upload is here.
+#[utoipa::path(head, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadOffset", params(
+    ("id" = FileId, Path, description = "Of the upload."),
+    ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+), responses(
+    (status = 200, description = "In the headers.", headers(
+        ("Upload-Offset" = u64, description = "Bytes that are here for good."),
+        ("Upload-Length" = u64, description = "Bytes of the whole file."),
+        ("Upload-Metadata" = Option<String>, description = "As it was sent."),
+        ("Upload-Expires" = Option<String>, description = "When it is given up unless more comes."),
+    )),
+    (status = 404, description = "There is no such upload of one's own, any more."),
+    (status = 412, description = "Another version of tus: `tus_version`."),
+))]
 async fn offset(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
     let offset = match services.files.offset(&caller, id).await {
         Ok(offset) => offset,
@@ -111,6 +160,25 @@ async fn offset(State(services): State<Services>, Authorized(caller): Authorized
     response
 }
 
+/// Takes the next part in. What came before the line broke is kept, unless the part has a checksum.
+#[utoipa::path(patch, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadPart", params(
+    ("id" = FileId, Path, description = "Of the upload."),
+    ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+    ("Upload-Offset" = u64, Header, description = "Where the part belongs: at the end of what is here."),
+    ("Upload-Checksum" = Option<String>, Header, description = "Of the part: `sha256` or `sha1`, and the sum in base64."),
+), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The part."), responses(
+    (status = 204, description = "It is here. With the last part, all of the file is safe, and will be stored in a moment.", headers(
+        ("Upload-Offset" = u64, description = "Bytes that are here for good."),
+        ("Upload-Expires" = Option<String>, description = "When it is given up unless more comes."),
+    )),
+    (status = 404, description = "There is no such upload of one's own, any more."),
+    (status = 409, description = "The upload is elsewhere (`wrong_offset`), or another request goes on with it (`taken_over`)."),
+    (status = 412, description = "Another version of tus: `tus_version`."),
+    (status = 413, description = "More than was announced: `upload_too_long`."),
+    (status = 415, description = "Not `application/offset+octet-stream`: `unsupported_media_type`."),
+    (status = 460, description = "The part is not what was sent: `checksum_mismatch`."),
+    (status = 507, description = "There is no room left."),
+))]
 async fn receive(
     State(services): State<Services>,
     Authorized(caller): Authorized,
@@ -138,17 +206,38 @@ async fn receive(
     }
 }
 
+/// Gives an upload up.
+#[utoipa::path(delete, path = "/v1/uploads/{id}", tag = TAG, operation_id = "terminateUpload", params(
+    ("id" = FileId, Path, description = "Of the upload."),
+    ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+), responses(
+    (status = 204, description = "What was here of it is gone."),
+    (status = 404, description = "There is no such upload of one's own, any more."),
+    (status = 412, description = "Another version of tus: `tus_version`."),
+))]
 async fn terminate(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
     answer(services.files.abort(&caller, id).await.map(|()| StatusCode::NO_CONTENT))
 }
 
-/// For clients that cannot send other methods (tus 1.0.0, X-HTTP-Method-Override).
+/// For clients that cannot send other methods: what `X-HTTP-Method-Override` names (tus 1.0.0).
+#[utoipa::path(post, path = "/v1/uploads/{id}", tag = TAG, operation_id = "overriddenUpload", params(
+    ("id" = FileId, Path, description = "Of the upload."),
+    ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+    ("X-HTTP-Method-Override" = String, Header, description = "`PATCH`, `DELETE` or `HEAD`."),
+), responses(
+    (status = 204, description = "As for that method."),
+    (status = 404, description = "There is no such upload of one's own, any more."),
+    (status = 405, description = "No such method is named: `method_not_allowed`."),
+))]
 async fn overridden(services: State<Services>, authorized: Authorized, id: Id<FileId>, headers: HeaderMap, body: Body) -> Response {
     match text(&headers, &METHOD_OVERRIDE) {
         Some("PATCH") => receive(services, authorized, id, headers, body).await,
         Some("DELETE") => terminate(services, authorized, id).await,
         Some("HEAD") => offset(services, authorized, id).await,
-        _ => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "OPTIONS, HEAD, PATCH, DELETE")]).into_response(),
+        _ => {
+            let problem = Problem::new(ErrorKind::MethodNotAllowed, "method_not_allowed", "Use one of OPTIONS, HEAD, PATCH, DELETE.");
+            ([(header::ALLOW, "OPTIONS, HEAD, PATCH, DELETE")], respond(&problem)).into_response()
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod admin;
+mod api;
 mod auth;
 mod bad_input;
 mod cli;

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use portreeve_contract::{
+    date_time::DateTime,
     file::{File, FileStatus},
-    moment::Moment,
 };
 
 use crate::components::time::Time;
@@ -13,7 +13,7 @@ struct Step {
     kind: &'static str,
     name: &'static str,
     means: String,
-    at: Option<Moment>,
+    at: Option<DateTime>,
 }
 
 /// From the first byte to the stored file.
@@ -49,7 +49,7 @@ pub(crate) fn Timeline(file: Memo<File>) -> impl IntoView {
 
 fn steps(file: File) -> Vec<Step> {
     let File { status, failure, created_at, accepted_at, stored_at, trashed_at, .. } = file;
-    let step = |kind, name, means: &str, at: Option<Moment>| Step { kind, name, means: means.to_owned(), at };
+    let step = |kind, name, means: &str, at: Option<DateTime>| Step { kind, name, means: means.to_owned(), at };
     let mut steps = vec![step("done", "Begun", "The first bytes were on their way.", Some(created_at))];
     steps.push(match status {
         FileStatus::Receiving => step("signal", "Receiving", "The rest is still to come. Choose the same file again to go on.", None),

@@ -59,7 +59,7 @@ impl FromStr for ReplayFrom {
         let position = || text.parse().ok().filter(|position| *position >= 1).map(Self::Position);
         let time = || DateTime::parse_from_rfc3339(text).ok().map(|time| Self::Time(time.to_utc()));
         let day = || text.parse::<NaiveDate>().ok().map(|day| Self::Time(day.and_time(NaiveTime::MIN).and_utc()));
-        if text == "beginning" { Ok(Self::Beginning) } else { position().or_else(time).or_else(day).ok_or(NoPoint) }
+        if matches!(text, "beginning" | "0") { Ok(Self::Beginning) } else { position().or_else(time).or_else(day).ok_or(NoPoint) }
     }
 }
 
@@ -289,7 +289,7 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(from), "{text}");
         }
-        for text in ["", "0", "-1", "9223372036854775808", "yesterday", "2026-13-01", "2026-11-21 09:30"] {
+        for text in ["", "00x", "-1", "9223372036854775808", "yesterday", "2026-13-01", "2026-11-21 09:30"] {
             assert_eq!(text.parse::<ReplayFrom>(), Err(NoPoint), "{text}");
         }
     }

@@ -65,6 +65,7 @@ fn account(number: u32, password_hash: String) -> User {
         disabled_at: None,
         erase_at: None,
         created_at: now,
+        version: 1,
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Model {
     pub erase_at: Option<DateTime<Utc>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
+    /// Counts changes.
+    pub version: i64,
 }
 
 /// As in [`portreeve_contract::user::Role`].

@@ -3,6 +3,7 @@
 mod m0001_accounts;
 mod m0002_stream;
 mod m0003_files;
+mod m0004_user_versions;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -14,7 +15,12 @@ struct Migrator;
 #[async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_accounts::Migration), Box::new(m0002_stream::Migration), Box::new(m0003_files::Migration)]
+        vec![
+            Box::new(m0001_accounts::Migration),
+            Box::new(m0002_stream::Migration),
+            Box::new(m0003_files::Migration),
+            Box::new(m0004_user_versions::Migration),
+        ]
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Standing {
     pub disabled_at: Option<DateTime<Utc>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
+    /// Counts changes of the account.
+    pub version: i64,
 }
 
 type Found = Option<Standing>;
@@ -101,6 +103,7 @@ async fn find(database: &Database, ids: impl ExactSizeIterator<Item = SessionId>
             user::Column::Role,
             user::Column::DisabledAt,
             user::Column::CreatedAt,
+            user::Column::Version,
         ])
         .join(sea_orm::JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
         .filter(Column::Id.is_in(ids.cycle().take(padded)))

@@ -23,6 +23,7 @@ pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Resu
         pending_email: found.pending_email,
         role: found.role.into(),
         created_at: found.created_at,
+        version: u64::try_from(found.version).unwrap_or_default(),
     };
     Ok(Caller { user: profile.id, session: found.id, role: profile.role, origin: from, profile })
 }

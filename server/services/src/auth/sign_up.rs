@@ -88,6 +88,7 @@ pub(crate) fn new_user(core: &Core, name: &Name, email: &Email, password_hash: S
         disabled_at: None,
         erase_at: None,
         created_at: now,
+        version: 1,
     }
 }
 

@@ -22,6 +22,9 @@ pub enum Error {
     /// Another account has the address.
     #[error("the address has an account")]
     EmailTaken,
+    /// Somebody else changed the account since it was seen.
+    #[error("changed meanwhile")]
+    Changed,
     /// Nobody would be left to look after this installation.
     #[error("the last administrator")]
     LastAdmin,
@@ -62,6 +65,7 @@ impl From<Error> for Problem {
             Error::LastAdmin => {
                 Self::new(ErrorKind::Conflict, "last_admin", "This is the only administrator. Make somebody else one first.")
             }
+            Error::Changed => Self::new(ErrorKind::PreconditionFailed, "changed", "This account was changed meanwhile. Look at it again."),
             Error::Cursor(malformed) => malformed.into(),
             Error::Invalid(errors) => Self::invalid(errors),
             Error::EmailTaken => auth::Error::EmailTaken.into(),

@@ -1,12 +1,11 @@
 //! Accounts: one's own, and everyone's for administrators.
 
+mod change;
 mod change_email;
 mod change_password;
-mod change_role;
 mod create;
 mod delete_account;
 mod detail;
-mod disable;
 mod end_sessions;
 mod erase;
 mod error;
@@ -20,7 +19,7 @@ use std::sync::Arc;
 use portreeve_contract::{
     UserId,
     user::{
-        ChangeEmail, ChangePassword, DeleteAccount, DeletionScheduled, Profile, ProfileChange, Role, UserDetail, UserPage, UserQuery,
+        ChangeEmail, ChangePassword, DeleteAccount, DeletionScheduled, Profile, ProfileChange, UserChange, UserDetail, UserPage, UserQuery,
         UserStatus, UserSummary,
     },
 };
@@ -45,9 +44,12 @@ impl Users {
         caller.profile.clone()
     }
 
-    /// Changes what the caller may change without further proof.
-    pub async fn update_profile(&self, caller: &Caller, change: ProfileChange) -> Result<Profile, Error> {
-        profile::update(&self.core, caller, change).await
+    /// Changes what the caller may change without further proof, if the account is still as `seen`.
+    ///
+    /// # Errors
+    /// [`Error::Changed`], [`Error::Invalid`].
+    pub async fn update_profile(&self, caller: &Caller, seen: Option<u64>, change: ProfileChange) -> Result<Profile, Error> {
+        profile::update(&self.core, caller, seen, change).await
     }
 
     /// Sends a link to the new address; the account moves there when the link is used.
@@ -86,28 +88,14 @@ impl Users {
         detail::detail(&self.core, id).await
     }
 
-    /// Shuts an account and ends its sessions. Administrators only.
+    /// Makes a member an administrator or the other way round, shuts an account and ends its sessions, or opens it again, if the account is still
+    /// as `seen`. Administrators only.
     ///
     /// # Errors
-    /// [`Error::LastAdmin`].
-    pub async fn disable(&self, caller: &Caller, id: UserId) -> Result<UserDetail, Error> {
+    /// [`Error::LastAdmin`], [`Error::Changed`].
+    pub async fn update(&self, caller: &Caller, id: UserId, seen: Option<u64>, change: UserChange) -> Result<UserDetail, Error> {
         caller.require_admin()?;
-        disable::disable(&self.core, caller, id).await
-    }
-
-    /// Opens a shut account again. Administrators only.
-    pub async fn enable(&self, caller: &Caller, id: UserId) -> Result<UserDetail, Error> {
-        caller.require_admin()?;
-        disable::enable(&self.core, caller, id).await
-    }
-
-    /// Makes a member an administrator or the other way round. Administrators only.
-    ///
-    /// # Errors
-    /// [`Error::LastAdmin`].
-    pub async fn change_role(&self, caller: &Caller, id: UserId, role: Role) -> Result<UserDetail, Error> {
-        caller.require_admin()?;
-        change_role::change_role(&self.core, caller, id, role).await
+        change::change(&self.core, caller, id, seen, change).await
     }
 
     /// Signs a person out everywhere. Administrators only.
@@ -158,6 +146,16 @@ async fn find_for_update(transaction: &portreeve_database::Transaction, id: User
     portreeve_database::user::find_for_update(transaction, id).await?.ok_or(Error::NotFound)
 }
 
+/// What [`portreeve_contract::user`] calls the version.
+fn version(user: &User) -> u64 {
+    u64::try_from(user.version).unwrap_or_default()
+}
+
+/// Passes if the account is still as somebody saw it, or if they do not mind.
+fn not_changed(user: &User, seen: Option<u64>) -> Result<(), Error> {
+    if seen.is_none_or(|seen| seen == version(user)) { Ok(()) } else { Err(Error::Changed) }
+}
+
 fn summary(user: User) -> UserSummary {
     let status = match (user.disabled_at, user.erase_at) {
         (Some(_), _) => UserStatus::Disabled,
@@ -165,6 +163,7 @@ fn summary(user: User) -> UserSummary {
         (None, None) => UserStatus::Active,
     };
     UserSummary {
+        version: version(&user),
         id: user.id,
         name: user.name,
         email: user.email,

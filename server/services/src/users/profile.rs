@@ -8,15 +8,16 @@ use portreeve_contract::{
 };
 use portreeve_database::user::{self, User};
 
-use super::{Error, find_for_update};
+use super::{Error, find_for_update, not_changed, version};
 use crate::{Caller, core::Core, events::Event};
 
-pub(super) async fn update(core: &Arc<Core>, caller: &Caller, change: ProfileChange) -> Result<Profile, Error> {
+pub(super) async fn update(core: &Arc<Core>, caller: &Caller, seen: Option<u64>, change: ProfileChange) -> Result<Profile, Error> {
     let name = change.name.as_deref().map(Name::parse).transpose()?;
     let (shared, id) = (core.clone(), caller.user);
     core.database
         .write(async move |transaction| {
             let user = find_for_update(&transaction, id).await?;
+            not_changed(&user, seen)?;
             let Some(name) = name.filter(|name| name.as_str() != user.name) else { return Ok(of(user)) };
             let changed = User { name: name.as_str().to_owned(), name_key: name.as_str().to_lowercase(), ..user };
             let changed = user::update(&transaction, changed).await?;
@@ -29,6 +30,7 @@ pub(super) async fn update(core: &Arc<Core>, caller: &Caller, change: ProfileCha
 /// What a person sees of their own account.
 pub(crate) fn of(user: User) -> Profile {
     Profile {
+        version: version(&user),
         id: user.id,
         name: user.name,
         email: user.email,

@@ -162,7 +162,10 @@ async fn a_file_is_renamed_thrown_away_taken_back_and_erased() {
     let renamed = patch(json!({ "name": "new.txt" }), &tag).await.ok();
     assert_eq!(renamed.json()["name"], "new.txt");
     patch(json!({ "name": "other.txt" }), &tag).await.assert_problem(412, "changed");
-    patch(json!({ "status": "stored" }), "*").await.assert_problem(400, "malformed");
+    patch(json!({ "status": "stored" }), "*").await.assert_problem(422, "invalid");
+    ada.send(|client, url| client.patch(format!("{url}/v1/files/{id}")).json(&json!({ "name": "blind.txt" })))
+        .await
+        .assert_problem(428, "precondition_required");
 
     patch(json!({ "trashed": true }), "*").await.ok();
     assert_eq!(ada.get("/v1/files").await.json()["total"], 0);

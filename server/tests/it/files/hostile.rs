@@ -115,7 +115,7 @@ async fn what_is_somebody_elses_is_not_there() {
         app.get(&path).await.assert_problem(401, "token_missing");
     }
     eve.send(|client, url| client.delete(format!("{url}/v1/files/{id}"))).await.assert_problem(404, "file_not_found");
-    eve.send(|client, url| client.patch(format!("{url}/v1/files/{id}")).json(&json!({ "name": "hers" })))
+    eve.send(|client, url| client.patch(format!("{url}/v1/files/{id}")).header("if-match", "*").json(&json!({ "name": "hers" })))
         .await
         .assert_problem(404, "file_not_found");
     eve.send(|client, url| client.post(format!("{url}/v1/files/{id}/links")).json(&json!({}))).await.assert_problem(404, "file_not_found");

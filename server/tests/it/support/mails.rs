@@ -52,6 +52,19 @@ impl TestApp {
         }
     }
 
+    /// The token of the link to `page` in the newest mail to that address that has one; waits for it.
+    pub(crate) async fn link_to(&self, to: &str, page: &str) -> String {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found = self.mails().into_iter().rev().find(|mail| mail.to == to && mail.text.contains(page));
+            if let Some(mail) = found {
+                return mail.token(page);
+            }
+            assert!(Instant::now() < give_up, "no mail to {to} leads to {page}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits until nothing is queued any more.
     pub(crate) async fn all_mail_sent(&self) {
         let give_up = Instant::now() + Duration::from_secs(20);

@@ -2,16 +2,16 @@
 
 /// As the server reckons with it.
 #[cfg(not(target_arch = "wasm32"))]
-pub type Moment = chrono::DateTime<chrono::Utc>;
+pub type DateTime = chrono::DateTime<chrono::Utc>;
 
 /// As it came: browsers have clocks and calendars of their own, so chrono need not be loaded into them.
 #[cfg(target_arch = "wasm32")]
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct Moment(String);
+pub struct DateTime(String);
 
 #[cfg(target_arch = "wasm32")]
-impl Moment {
+impl DateTime {
     /// As chrono's method of this name writes it.
     pub fn to_rfc3339(&self) -> String {
         self.0.clone()

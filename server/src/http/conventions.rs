@@ -1,0 +1,99 @@
+//! What goes for all of `/v1`: how it says no to a method, a path, or a form it cannot answer in, and how it spares an answer that one has already.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use headers::{ETag, HeaderMapExt, IfNoneMatch};
+use headers_accept::Accept;
+use http::{HeaderValue, Method, StatusCode, header};
+use mediatype::MediaType;
+use portreeve_contract::{ErrorKind, Problem};
+use portreeve_gateway::respond;
+use utoipa::openapi::{OpenApi, path::PathItem};
+
+use super::extract::not_found;
+
+/// The methods of each path, as `Allow` lists them (RFC 9110 §10.2.1).
+#[derive(Clone, Debug)]
+pub(super) struct Methods(Arc<HashMap<String, HeaderValue>>);
+
+impl Methods {
+    pub(super) fn of(document: &OpenApi) -> Self {
+        let listed = |(path, item): (&String, &PathItem)| {
+            let methods = [
+                ("GET, HEAD", &item.get),
+                ("HEAD", &item.head),
+                ("POST", &item.post),
+                ("PUT", &item.put),
+                ("PATCH", &item.patch),
+                ("DELETE", &item.delete),
+            ];
+            let described = methods.into_iter().filter(|(_, operation)| operation.is_some()).map(|(name, _)| name);
+            let list = described.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ");
+            Some((path.clone(), HeaderValue::try_from(list).ok()?))
+        };
+        Self(Arc::new(document.paths.paths.iter().filter_map(listed).collect()))
+    }
+}
+
+/// For every route.
+pub(super) async fn keep(State(methods): State<Methods>, request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
+    let seen = request.headers().typed_get::<IfNoneMatch>();
+    let response = next.run(request).await;
+    match response.status() {
+        // Axum's own, which tells its methods only once the answer is past all layers.
+        StatusCode::METHOD_NOT_ALLOWED if !response.headers().contains_key(header::ALLOW) => {
+            let allowed = path.and_then(|path| methods.0.get(path.as_str()).cloned());
+            other_method(&method, allowed.unwrap_or(HeaderValue::from_static("OPTIONS")))
+        }
+        StatusCode::OK if method.is_safe() => unless_seen(seen, response),
+        _ => response,
+    }
+}
+
+/// RFC 9110 §9.3.7 and §15.5.6.
+fn other_method(method: &Method, allowed: HeaderValue) -> Response {
+    let mut response = if method == Method::OPTIONS {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        let title = format!("Use one of {}.", allowed.to_str().unwrap_or_default());
+        respond(&Problem::new(ErrorKind::MethodNotAllowed, "method_not_allowed", title))
+    };
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
+}
+
+/// RFC 9110 §13.1.2.
+fn unless_seen(seen: Option<IfNoneMatch>, response: Response) -> Response {
+    let (Some(seen), Some(etag)) = (seen, response.headers().typed_get::<ETag>()) else { return response };
+    if seen.precondition_passes(&etag) {
+        return response;
+    }
+    let mut short = StatusCode::NOT_MODIFIED.into_response();
+    short.headers_mut().typed_insert(etag);
+    short
+}
+
+/// For routes that answer in JSON and nothing else (RFC 9110 §12.5.1). Asked before anything is done.
+pub(super) async fn in_json(request: Request, next: Next) -> Response {
+    const JSON: [MediaType<'_>; 2] = [
+        MediaType::new(mediatype::names::APPLICATION, mediatype::names::JSON),
+        MediaType::from_parts(mediatype::names::APPLICATION, mediatype::Name::new_unchecked("problem"), Some(mediatype::names::JSON), &[]),
+    ];
+    match request.headers().typed_get::<Accept>() {
+        Some(accept) if accept.negotiate(&JSON).is_none() => {
+            respond(&Problem::new(ErrorKind::NotAcceptable, "not_acceptable", "This answers in application/json."))
+        }
+        _ => next.run(request).await,
+    }
+}
+
+/// Where nothing is.
+pub(super) async fn nothing() -> Response {
+    not_found().into_response()
+}

@@ -1,0 +1,177 @@
+//! The description of the API (OpenAPI 3.1), and what is the same for all operations in it.
+
+use std::sync::OnceLock;
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header;
+use portreeve_contract::{ErrorKind, FieldError, file::FileSort, user::UserSort};
+use portreeve_services::Services;
+use utoipa::{
+    OpenApi, ToSchema,
+    openapi::{
+        Components, Content, OpenApi as Document, Ref, RefOr, Response as Described, ResponseBuilder,
+        path::{Operation, PathItem},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+const PROBLEM_JSON: &str = "application/problem+json";
+/// The one way to say who asks, so far.
+const ACCESS_TOKEN: &str = "access_token";
+
+pub(super) fn router() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(document))
+}
+
+/// This description.
+#[utoipa::path(get, path = "/v1/openapi.json", tag = "openapi", operation_id = "openapi", security(()),
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object)))]
+async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")], text()).into_response()
+}
+
+/// The description as it is served, and as it is kept in `docs/openapi.json`: indented JSON, and a line feed.
+pub fn text() -> Bytes {
+    static TEXT: OnceLock<Bytes> = OnceLock::new();
+    let write = || {
+        let (_, _, document) = super::api::api();
+        let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+        Bytes::from(format!("{text}\n"))
+    };
+    TEXT.get_or_init(write).clone()
+}
+
+/// What stands before all operations.
+pub(super) fn introduction() -> Document {
+    Introduction::openapi()
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Portreeve",
+        description = "Everything that a person can do in the browser, for programs.\n\n\
+            **Who asks** is told by the access token of `POST /v1/auth/sign-in`, as `Authorization: Bearer …`. It lives for five minutes; \
+            `POST /v1/auth/refresh` gets the next one. No cookie is read.\n\n\
+            **Bodies** are JSON (RFC 8259) in UTF-8, times RFC 3339 in UTC, ids UUIDs (RFC 9562). What a body holds beyond what is described \
+            is refused.\n\n\
+            **Errors** are problems (RFC 9457) with a stable `code`; `errors` names what is wrong by JSON Pointers (RFC 6901) into the body.\n\n\
+            **Lists** come in pages: `next` and `previous` are cursors, and `Link` holds the addresses of those pages (RFC 8288).\n\n\
+            **Edits** are merge patches (RFC 7396) of what one has seen: send `If-Match` with its `ETag`.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "auth", description = "Signing up, in and out; links in mails."),
+        (name = "me", description = "One's own account and sessions."),
+        (name = "files", description = "One's own files."),
+        (name = "uploads", description = "Files in parts, over lines that break: tus 1.0.0."),
+        (name = "shares", description = "Links that open a file without an account."),
+        (name = "users", description = "Everyone's accounts, for administrators."),
+        (name = "stream", description = "The stream of events, and what its consumers gave up on, for administrators."),
+        (name = "openapi", description = "This description."),
+    ),
+    // What only queries name is found nowhere else.
+    components(schemas(Problem, FileSort, UserSort)),
+)]
+struct Introduction;
+
+/// Why something was not done (RFC 9457).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what `portreeve_gateway::respond` writes")]
+struct Problem {
+    /// Always `about:blank`: `code` says what is stable.
+    r#type: String,
+    /// The status code of the answer.
+    status: u16,
+    /// What kind of problem; one for each status.
+    kind: ErrorKind,
+    /// Stable, for programs: `invalid_credentials`.
+    code: String,
+    /// A sentence for the person: what happened, and what to do now.
+    title: String,
+    /// What is wrong in the body, if that is why.
+    #[schema(required = false)]
+    errors: Vec<FieldError>,
+    /// Seconds to wait before trying again, if known; also as `Retry-After`.
+    #[schema(required = false)]
+    retry_after: u64,
+}
+
+/// Problems that many operations have in common: name, status, what it says.
+const COMMON: [(&str, &str, &str); 7] = [
+    ("Malformed", "400", "The body is not JSON, or a parameter cannot be read: `malformed`."),
+    ("Unauthenticated", "401", "There is no valid access token: `token_missing`, `invalid_token`."),
+    ("NotAcceptable", "406", "The answer would be JSON, and `Accept` does not want it: `not_acceptable`."),
+    ("TooLarge", "413", "The body is larger than is taken here: `too_large`."),
+    ("UnsupportedMediaType", "415", "`Content-Type` names nothing that is read here: `unsupported_media_type`."),
+    ("Invalid", "422", "The body does not fit, or holds what cannot be accepted: `invalid`, with `errors`."),
+    ("Other", "default", "Any other problem: too many requests (429, with `Retry-After`), ours (500), or not now (503)."),
+];
+
+/// Says of each operation what is so for all of its kind.
+pub(super) fn complete(document: &mut Document) {
+    let components = document.components.get_or_insert_with(Components::new);
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some("Of `POST /v1/auth/sign-in`."));
+    components.security_schemes.insert(ACCESS_TOKEN.to_owned(), RefOr::T(SecurityScheme::Http(bearer.build())));
+    for (name, _, description) in COMMON {
+        let response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, problem()).build();
+        components.responses.insert(name.to_owned(), RefOr::T(response));
+    }
+    for item in document.paths.paths.values_mut() {
+        for operation in operations(item) {
+            complete_one(operation);
+        }
+        if let Some(head) = &mut item.head {
+            for response in head.responses.responses.values_mut() {
+                if let RefOr::T(response) = response {
+                    response.content.clear();
+                }
+            }
+        }
+    }
+}
+
+fn complete_one(operation: &mut Operation) {
+    let public = operation.security.is_some();
+    if !public {
+        operation.security = Some(vec![SecurityRequirement::new(ACCESS_TOKEN, Vec::<String>::new())]);
+    }
+    let reads_json = match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.keys().any(|kind| kind.ends_with("json")),
+        _ => false,
+    };
+    let parameters = operation.parameters.is_some();
+    let responses = &mut operation.responses.responses;
+    let writes_json = responses.values().any(|response| matches!(response, RefOr::T(it) if it.content.contains_key("application/json")));
+    for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response @ Described { .. }) = response
+            && status.starts_with(['4', '5'])
+            && response.content.is_empty()
+        {
+            response.content.insert(PROBLEM_JSON.to_owned(), RefOr::T(problem()));
+        }
+    }
+    for (name, status, _) in COMMON {
+        let applies = match status {
+            "400" => reads_json || parameters,
+            "401" => !public,
+            "406" => writes_json,
+            "413" | "415" | "422" => reads_json,
+            _ => true,
+        };
+        if applies {
+            responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(name)));
+        }
+    }
+}
+
+fn problem() -> Content {
+    Content::new(Some(Ref::from_schema_name("Problem")))
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, options, head, patch, .. } = item;
+    [get, put, post, delete, options, head, patch].into_iter().flatten()
+}
