@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use portreeve_contract::{
     UserId,
-    user::{Access, Role, UserChange, UserDetail, UserPage, UserQuery},
+    user::{UserChange, UserDetail, UserPage, UserQuery},
 };
 
 use crate::{error::ApiError, session::Bearer, wire::Wire};
@@ -22,27 +22,11 @@ pub async fn user(id: UserId) -> Result<UserDetail, ApiError> {
     crate::ssr::answer(services.users.detail(&caller, id).await)
 }
 
-/// Shuts an account and ends its sessions.
-#[server(prefix = "/api", endpoint = "admin/disable_user", protocol = Wire, client = Bearer)]
-pub async fn disable_user(id: UserId) -> Result<UserDetail, ApiError> {
+/// Makes a member an administrator or the other way round, shuts an account and ends its sessions, or opens it again.
+#[server(prefix = "/api", endpoint = "admin/update_user", protocol = Wire, client = Bearer)]
+pub async fn update_user(id: UserId, change: UserChange) -> Result<UserDetail, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(
-        services.users.update(&caller, id, None, UserChange { status: Some(Access::Disabled), ..UserChange::default() }).await,
-    )
-}
-
-/// Opens a shut account again.
-#[server(prefix = "/api", endpoint = "admin/enable_user", protocol = Wire, client = Bearer)]
-pub async fn enable_user(id: UserId) -> Result<UserDetail, ApiError> {
-    let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.update(&caller, id, None, UserChange { status: Some(Access::Active), ..UserChange::default() }).await)
-}
-
-/// Makes a member an administrator, or the other way round.
-#[server(prefix = "/api", endpoint = "admin/change_role", protocol = Wire, client = Bearer)]
-pub async fn change_role(id: UserId, role: Role) -> Result<UserDetail, ApiError> {
-    let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.update(&caller, id, None, UserChange { role: Some(role), ..UserChange::default() }).await)
+    crate::ssr::answer(services.users.update(&caller, id, None, change).await)
 }
 
 /// Signs a user out everywhere.

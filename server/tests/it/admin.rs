@@ -7,9 +7,7 @@ fn functions(id: &str) -> Vec<(&'static str, Value)> {
     vec![
         ("admin/list_users", json!({ "query": {} })),
         ("admin/user", json!({ "id": id })),
-        ("admin/disable_user", json!({ "id": id })),
-        ("admin/enable_user", json!({ "id": id })),
-        ("admin/change_role", json!({ "id": id, "role": "admin" })),
+        ("admin/update_user", json!({ "id": id, "change": { "role": "admin" } })),
         ("admin/end_sessions", json!({ "id": id })),
         ("admin/send_reset_link", json!({ "id": id })),
         ("admin/stream", json!({})),
@@ -62,7 +60,7 @@ async fn a_demoted_administrators_token_still_says_admin_and_is_not_believed() {
     let alan = app.admin("alan").await;
     let id = alan.id().await;
     list(&alan, json!({})).await;
-    grace.call("admin/change_role", &json!({ "id": id, "role": "member" })).await.ok();
+    grace.changes(&id, json!({ "role": "member" })).await.ok();
     for (function, body) in functions(&id) {
         alan.call(function, &body).await.assert_problem(403, "forbidden");
     }
@@ -73,8 +71,8 @@ async fn the_last_administrator_stays() {
     let app = TestApp::start().await;
     let grace = app.admin("grace").await;
     let id = grace.id().await;
-    grace.call("admin/disable_user", &json!({ "id": id })).await.assert_problem(409, "last_admin");
-    grace.call("admin/change_role", &json!({ "id": id, "role": "member" })).await.assert_problem(409, "last_admin");
+    grace.changes(&id, json!({ "status": "disabled" })).await.assert_problem(409, "last_admin");
+    grace.changes(&id, json!({ "role": "member" })).await.assert_problem(409, "last_admin");
     grace.call("users/delete_account", &json!({ "request": { "password": PASSWORD } })).await.assert_problem(409, "last_admin");
     assert_eq!(grace.call("admin/user", &json!({ "id": id })).await.ok().json()["last_admin"], true);
 }
@@ -83,8 +81,9 @@ async fn the_last_administrator_stays() {
 async fn two_administrators_cannot_remove_each_other_at_the_same_moment() {
     let app = TestApp::start().await;
     let (grace, alan) = (app.admin("grace").await, app.admin("alan").await);
-    let (grace_id, alan_id) = (json!({ "id": grace.id().await }), json!({ "id": alan.id().await }));
-    let (one, two) = tokio::join!(grace.call("admin/disable_user", &alan_id), alan.call("admin/disable_user", &grace_id));
+    let (grace_id, alan_id) = (grace.id().await, alan.id().await);
+    let disabled = json!({ "status": "disabled" });
+    let (one, two) = tokio::join!(grace.changes(&alan_id, disabled.clone()), alan.changes(&grace_id, disabled.clone()));
     assert!(one.status.is_success() != two.status.is_success(), "{} {}", one.text, two.text);
 }
 
@@ -94,7 +93,7 @@ async fn disabling_ends_the_sessions_at_once() {
     let grace = app.admin("grace").await;
     let ada = app.person("ada").await;
     let id = ada.id().await;
-    let detail = grace.call("admin/disable_user", &json!({ "id": id })).await.ok().json();
+    let detail = grace.changes(&id, json!({ "status": "disabled" })).await.ok().json();
     assert_eq!((&detail["user"]["status"], detail["sessions"].as_array().map(Vec::len)), (&json!("disabled"), Some(0)));
     ada.profile().await.assert_problem(401, "invalid_token");
     ada.refresh().await.assert_problem(401, "session_over");

@@ -100,7 +100,7 @@ async fn administration(all: &mut Collection) {
     let app = TestApp::start().await;
     let (ada, grace) = (app.person("ada").await, app.admin("grace").await);
     let nobody = json!({ "id": "01a1fc93-afa2-716e-a8a8-25f49aad7109" });
-    let (ada_id, grace_id) = (json!({ "id": ada.id().await }), json!({ "id": grace.id().await }));
+    let disabled = json!({ "status": "disabled" });
     all.add("a member among administrators", &ada.call("admin/list_users", &json!({ "query": {} })).await);
     all.add("a user who does not exist", &grace.call("admin/user", &nobody).await);
     all.add("a page that does not exist", &grace.call("admin/list_users", &json!({ "query": { "cursor": "x" } })).await);
@@ -108,8 +108,8 @@ async fn administration(all: &mut Collection) {
     let replay = |consumer: &str, from: &str| json!({ "wish": { "consumer": consumer, "from": from } });
     all.add("a consumer that does not exist", &grace.call("admin/replay", &replay("nobody", "beginning")).await);
     all.add("no point of the stream", &grace.call("admin/replay", &replay("store-files", "yesterday")).await);
-    all.add("the last administrator", &grace.call("admin/disable_user", &grace_id).await);
-    grace.call("admin/disable_user", &ada_id).await.ok();
+    all.add("the last administrator", &grace.changes(&grace.id().await, disabled.clone()).await);
+    grace.changes(&ada.id().await, disabled).await.ok();
     all.add("a disabled account", &app.sign_in_with("ada@example.org", PASSWORD).await);
 }
 

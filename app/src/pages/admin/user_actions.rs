@@ -1,7 +1,7 @@
 //! What an administrator can do about one user. Each asks first and says what it did.
 
 use leptos::prelude::*;
-use portreeve_contract::user::{Role, UserDetail, UserStatus};
+use portreeve_contract::user::{Access, Role, UserChange, UserDetail, UserStatus};
 
 use crate::{api, components::dialog::Action};
 
@@ -26,7 +26,7 @@ pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl 
     let change_role = move || {
         let (role, is) = if untrack(promotes) { (Role::Admin, "an administrator") } else { (Role::Member, "a member") };
         async move {
-            api::admin::change_role(id, role).await?;
+            api::admin::update_user(id, UserChange { role: Some(role), status: None }).await?;
             refetch.run(());
             Ok(format!("{} is {is} now.", name()))
         }
@@ -34,13 +34,9 @@ pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl 
     let change_state = move || {
         let enable = untrack(enables);
         async move {
-            let said = if enable {
-                api::admin::enable_user(id).await?;
-                "can sign in again."
-            } else {
-                api::admin::disable_user(id).await?;
-                "is disabled and signed out everywhere."
-            };
+            let (status, said) =
+                if enable { (Access::Active, "can sign in again.") } else { (Access::Disabled, "is disabled and signed out everywhere.") };
+            api::admin::update_user(id, UserChange { role: None, status: Some(status) }).await?;
             refetch.run(());
             Ok(format!("{} {said}", name()))
         }

@@ -28,10 +28,10 @@ async fn a_disabled_account_is_told_so_only_with_the_right_password() {
     let admin = app.admin("grace").await;
     let ada = app.person("ada").await;
     let id = ada.id().await;
-    admin.call("admin/disable_user", &json!({ "id": id })).await.ok();
+    admin.changes(&id, json!({ "status": "disabled" })).await.ok();
     app.sign_in_with("ada@example.org", PASSWORD).await.assert_problem(403, "account_disabled");
     app.sign_in_with("ada@example.org", "not the password at all").await.assert_problem(401, "invalid_credentials");
-    admin.call("admin/enable_user", &json!({ "id": id })).await.ok();
+    admin.changes(&id, json!({ "status": "active" })).await.ok();
     app.sign_in_with("ada@example.org", PASSWORD).await.ok();
 }
 

@@ -66,6 +66,11 @@ impl<'a> Person<'a> {
         self.profile().await.ok().json()
     }
 
+    /// Changes somebody's account, as an administrator.
+    pub(crate) async fn changes(&self, id: &str, change: Value) -> Answer {
+        self.call("admin/update_user", &json!({ "id": id, "change": change })).await
+    }
+
     pub(crate) async fn id(&self) -> String {
         self.reads_profile().await["id"].as_str().unwrap().to_owned()
     }
