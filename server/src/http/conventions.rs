@@ -44,7 +44,9 @@ impl Methods {
 pub(super) async fn keep(State(methods): State<Methods>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let seen = request.headers().typed_get::<IfNoneMatch>();
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    // What is said to one caller is nobody else's.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     match response.status() {
         // Axum's own, which tells its methods only once the answer is past all layers.
         StatusCode::METHOD_NOT_ALLOWED if !response.headers().contains_key(header::ALLOW) => {

@@ -46,16 +46,27 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// What is no JSON cannot be read; JSON that does not fit is not accepted, and the place is told.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let malformed = |error: &serde_json::Error| Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {error}."));
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        if error.inner().is_data() {
-            let detail = error.inner().to_string();
-            return Problem::invalid(vec![FieldError { pointer: pointer(error.path()), code: "wrong_shape".to_owned(), detail }]);
-        }
-        Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {}.", error.inner()))
-    })?;
-    json.end().map_err(|error| Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {error}.")))?;
+    let value = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| if error.inner().is_data() { misfit(&error) } else { malformed(error.inner()) })?;
+    json.end().map_err(|error| malformed(&error))?;
     Ok(value)
+}
+
+/// Serde tells of a member that is missing or one too many only in words, at the place of what it should or should not be in.
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let (words, place) = (error.inner().to_string(), pointer(error.path()));
+    let member = |prefix| words.strip_prefix(prefix)?.split('`').next();
+    let (code, pointer, detail) = if let Some(name) = member("missing field `") {
+        ("required", format!("{place}/{}", escape(name)), "This is missing.".to_owned())
+    } else if let Some(name) = member("unknown field `") {
+        ("unknown", format!("{}/{}", place.strip_suffix(&format!("/{}", escape(name))).unwrap_or(&place), escape(name)), "There is no such member.".to_owned())
+    } else {
+        let detail = words.rsplit_once(" at line ").map_or(&*words, |(detail, _)| detail);
+        ("wrong_shape", place, format!("This does not fit: {detail}."))
+    };
+    Problem::invalid(vec![FieldError { pointer, code: code.to_owned(), detail }])
 }
 
 /// RFC 6901.
@@ -63,11 +74,15 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment::{Enum, Map, Seq, Unknown};
     let segment = |segment: &serde_path_to_error::Segment| match segment {
         Seq { index } => index.to_string(),
-        Map { key } => key.replace('~', "~0").replace('/', "~1"),
+        Map { key } => escape(key),
         Enum { variant } => variant.clone(),
         Unknown => String::new(),
     };
     path.iter().flat_map(|part| ["/".to_owned(), segment(part)]).collect()
+}
+
+fn escape(member: &str) -> String {
+    member.replace('~', "~0").replace('/', "~1")
 }
 
 /// A JSON body, or none.
