@@ -38,6 +38,10 @@ id! {
     UserId
 }
 id! {
+    /// A key for machines.
+    ApiKeyId
+}
+id! {
     /// A signed-in device: one refresh-token family (RFC 9700 §4.14).
     SessionId
 }

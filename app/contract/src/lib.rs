@@ -3,6 +3,7 @@
 //! Compiled to WASM as well as natively, so it knows neither Leptos nor a database. The `orm` feature, which only the `database`
 //! crate turns on, adds SeaORM's traits to the ids; `openapi`, which only the server turns on, schemas for the description of the REST API.
 
+pub mod api_key;
 pub mod auth;
 pub mod date_time;
 pub mod email;
@@ -17,5 +18,5 @@ pub mod size;
 pub mod stream;
 pub mod user;
 
-pub use id::{DeadLetterId, EventId, FileId, SessionId, ShareId, UserId};
+pub use id::{ApiKeyId, DeadLetterId, EventId, FileId, SessionId, ShareId, UserId};
 pub use problem::{ErrorKind, FieldError, Problem};

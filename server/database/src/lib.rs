@@ -3,6 +3,7 @@
 //! Reads go through [`Database::reader`], every change through [`Database::write`]. Queries are functions over
 //! `&impl ConnectionTrait`, so that they run on either. There are no repository traits: SeaORM already speaks both engines.
 
+pub mod api_key;
 mod connect;
 pub mod consumer;
 pub mod dead_letter;

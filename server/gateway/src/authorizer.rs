@@ -1,39 +1,25 @@
 //! From a bearer token (RFC 6750) to a caller.
 
-use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
-use portreeve_contract::{ErrorKind, Problem};
+use portreeve_contract::{ErrorKind, Problem, api_key};
 use portreeve_services::Caller;
 
 use crate::{Gateway, Origin, Refusal};
 
-/// Extracts the [`Caller`]. The only way to have one in a handler, so none can forget to ask.
-///
-/// # Errors
-/// 401 without a valid token of a live session.
-#[derive(Clone, Debug)]
-pub struct Authorized(pub Caller);
-
-impl Authorized {
-    /// From a request's parts, which are free again while the database is asked.
-    pub fn of(parts: &Parts) -> impl Future<Output = Result<Self, Refusal>> + Send + use<> {
-        let origin = Origin::of(parts).0;
-        let gateway = parts.extensions.get::<Gateway>().cloned();
-        let token = bearer(parts).map(str::to_owned);
-        async move {
-            let gateway = gateway.ok_or_else(|| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
-            let token = token.ok_or_else(|| Problem::new(ErrorKind::Unauthenticated, "token_missing", "Sign in to go on."))?;
-            let caller = gateway.services.auth.authenticate(origin, &token).await.map_err(Problem::from)?;
-            Ok(Self(caller))
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Authorized {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Self::of(parts).await
+/// Whom a request speaks for, by an access token or by a key. The only way to a [`Caller`]: the extractors of [`crate::scopes`] stand on it.
+pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Refusal>> + Send + use<> {
+    let origin = Origin::of(parts).0;
+    let gateway = parts.extensions.get::<Gateway>().cloned();
+    let token = bearer(parts).map(str::to_owned);
+    async move {
+        let gateway = gateway.ok_or_else(|| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
+        let token = token.ok_or_else(|| Problem::new(ErrorKind::Unauthenticated, "token_missing", "Sign in to go on."))?;
+        let caller = if token.starts_with(api_key::PREFIX) {
+            gateway.services.api_keys.authenticate(origin, &token).await
+        } else {
+            gateway.services.auth.authenticate(origin, &token).await
+        };
+        Ok(caller.map_err(Problem::from)?)
     }
 }
 

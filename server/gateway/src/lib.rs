@@ -8,6 +8,7 @@ mod pass;
 mod problem;
 mod request_id;
 mod same_origin;
+pub mod scopes;
 mod security_headers;
 
 use std::{ops::Deref, sync::Arc};
@@ -19,9 +20,9 @@ use portreeve_services::Services;
 use url::Url;
 
 pub use self::{
-    authorizer::Authorized,
     origin::Origin,
     problem::{Refusal, respond},
+    scopes::Authorized,
     security_headers::CspNonce,
 };
 

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use portreeve_contract::{
-    SessionId, UserId,
+    ApiKeyId, SessionId, UserId,
+    api_key::Scope,
     user::{Profile, Role},
 };
 
@@ -30,13 +31,27 @@ impl Origin {
     }
 }
 
-/// Someone with a valid token and a live session. The role is read from the database at each request, never from the token.
+/// By what a caller is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The access token of a live session.
+    Session(SessionId),
+    /// A key for machines.
+    ApiKey {
+        /// Which.
+        id: ApiKeyId,
+        /// What it may be used for.
+        scopes: Vec<Scope>,
+    },
+}
+
+/// Someone with a valid token of a live session, or with a key. The role is read from the database at each request, never from the token.
 #[derive(Clone)]
 pub struct Caller {
     /// Who.
     pub user: UserId,
-    /// Their session.
-    pub session: SessionId,
+    /// By what they are known.
+    pub credential: Credential,
     /// What they may do, now.
     pub role: Role,
     /// From where.
@@ -48,8 +63,8 @@ pub struct Caller {
 /// Without the account: its address must not end in a log.
 impl std::fmt::Debug for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { user, session, role, .. } = self;
-        f.debug_struct("Caller").field("user", user).field("session", session).field("role", role).finish_non_exhaustive()
+        let Self { user, credential, role, .. } = self;
+        f.debug_struct("Caller").field("user", user).field("credential", credential).field("role", role).finish_non_exhaustive()
     }
 }
 
@@ -59,6 +74,22 @@ impl std::fmt::Debug for Caller {
 pub struct Forbidden;
 
 impl Caller {
+    /// Their session, unless a key speaks for them.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session(id) => Some(id),
+            Credential::ApiKey { .. } => None,
+        }
+    }
+
+    /// Whether what they are known by is good for this. A session is good for all that its owner may do.
+    pub fn has(&self, scope: Scope) -> bool {
+        match &self.credential {
+            Credential::Session(_) => true,
+            Credential::ApiKey { scopes, .. } => scopes.contains(&scope),
+        }
+    }
+
     /// Lets administrators pass.
     pub(crate) fn require_admin(&self) -> Result<(), Forbidden> {
         match self.role {

@@ -1,5 +1,6 @@
 //! The rules: who may sign in, what a session is, what an administrator may do. No HTTP, no SQL text.
 
+pub mod api_keys;
 pub mod auth;
 mod caller;
 mod core;
@@ -22,7 +23,7 @@ use std::{ops::Deref, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
-    caller::{Caller, Origin},
+    caller::{Caller, Credential, Origin},
     core::Parts,
     fault::Fault,
     list::MalformedCursor,
@@ -44,6 +45,8 @@ pub struct All {
     pub users: users::Users,
     /// Where a person is signed in.
     pub sessions: sessions::Sessions,
+    /// Keys for machines.
+    pub api_keys: api_keys::ApiKeys,
     /// Signing keys.
     pub keys: keys::Keys,
     /// Files.
@@ -74,6 +77,7 @@ impl Services {
             auth: auth::Auth::new(core.clone()),
             users: users::Users::new(core.clone()),
             sessions: sessions::Sessions::new(core.clone()),
+            api_keys: api_keys::ApiKeys::new(core.clone()),
             keys: keys::Keys::new(core.clone()),
             files: files::Files::new(core.clone()),
             streams: stream::Streams::new(core.clone()),

@@ -6,7 +6,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{
-    auth, content,
+    api_keys, auth, content,
     conventions::{self, Methods},
     files, me, openapi, shares, streams, uploads, users,
 };
@@ -21,6 +21,7 @@ pub(super) fn api() -> (Router<Services>, Router<Services>, OpenApi) {
         .merge(content::links())
         .merge(shares::router())
         .merge(streams::router())
+        .merge(api_keys::router())
         .merge(openapi::router())
         .layer(middleware::from_fn(conventions::in_json));
     let (routes, mut document) =

@@ -98,7 +98,8 @@ async fn sign_out(
 }
 
 async fn end(services: &Services, caller: &Caller) -> Result<(), portreeve_services::sessions::Error> {
-    match services.sessions.revoke(caller, caller.session).await {
+    let Some(session) = caller.session() else { return Ok(()) };
+    match services.sessions.revoke(caller, session).await {
         // Ended by somebody else a moment ago.
         Err(portreeve_services::sessions::Error::NotFound) => Ok(()),
         ended => ended,
@@ -112,7 +113,7 @@ async fn forgot_password(State(services): State<Services>, Origin(origin): Origi
     answer(services.auth.forgot_password(&origin, form).await.map(|()| StatusCode::ACCEPTED))
 }
 
-/// Sets a new password with the token of a mailed link, and ends every session.
+/// Sets a new password with the token of a mailed link, and ends every session and every key.
 #[utoipa::path(post, path = "/v1/auth/reset-password", tag = TAG, operation_id = "resetPassword", security(()), request_body = ResetPassword, responses(
     (status = 204, description = "The password is set."),
     (status = 404, description = "The link has expired or was used: `link_invalid`."),

@@ -15,7 +15,7 @@ use portreeve_contract::{
     ErrorKind, FileId, Problem,
     file::{Disposition, FileLink, NewFileLink},
 };
-use portreeve_gateway::{Authorized, respond};
+use portreeve_gateway::{respond, scopes::FilesRead};
 use portreeve_services::{Services, files::Content};
 
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -39,7 +39,7 @@ pub(super) fn linked() -> Router<Services> {
 }
 
 /// The bytes of a file that is stored. Whole, or one range of them (RFC 9110 §14).
-#[utoipa::path(get, path = "/v1/files/{id}/content", tag = TAG, operation_id = "fileContent", params(
+#[utoipa::path(get, path = "/v1/files/{id}/content", tag = TAG, operation_id = "fileContent", security(("access_token" = []), ("api_key" = ["files:read"])), params(
     ("id" = FileId, Path, description = "Of the file."),
     ("Range" = Option<String>, Header, description = "`bytes=…`: one range; several are answered with the whole."),
     ("If-None-Match" = Option<String>, Header, description = "Entity tags of what one has already."),
@@ -58,7 +58,7 @@ pub(super) fn linked() -> Router<Services> {
 ))]
 async fn of_file(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    FilesRead(caller): FilesRead,
     Id(id): Id<FileId>,
     method: Method,
     headers: HeaderMap,
@@ -70,14 +70,14 @@ async fn of_file(
 }
 
 /// A link to one file's content for five minutes, for what cannot send a token: images, videos, downloads. Bound to the session that asks.
-#[utoipa::path(post, path = "/v1/files/{id}/links", tag = TAG, operation_id = "linkFile", params(("id" = FileId, Path, description = "Of the file.")),
+#[utoipa::path(post, path = "/v1/files/{id}/links", tag = TAG, operation_id = "linkFile", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file.")),
     request_body = NewFileLink, responses(
     (status = 201, description = "The link.", body = FileLink),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
 ))]
 async fn link(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    FilesRead(caller): FilesRead,
     Id(id): Id<FileId>,
     Json(new): Json<NewFileLink>,
 ) -> Response {

@@ -18,7 +18,7 @@ use portreeve_contract::{
     FileId, Problem,
     file::{File, FileAccepted, FileChange, FileEvent, FilePage, FileQuery, Usage},
 };
-use portreeve_gateway::Authorized;
+use portreeve_gateway::{scopes::{FilesRead, FilesWrite}};
 use portreeve_services::{
     Services,
     files::{Change, Error, NewFile},
@@ -66,7 +66,7 @@ struct Named {
 ///
 /// The answer comes once the bytes and the event that tells of them are safely on disk; a worker stores the file then. For what is large, or comes over a
 /// line that breaks, there is `/v1/uploads`.
-#[utoipa::path(post, path = "/v1/files", tag = TAG, operation_id = "uploadFile",
+#[utoipa::path(post, path = "/v1/files", tag = TAG, operation_id = "uploadFile", security(("access_token" = []), ("api_key" = ["files:write"])),
     params(
         Named,
         ("Content-Disposition" = Option<String>, Header, description = "`filename` or `filename*` (RFC 6266) is the file's name."),
@@ -85,7 +85,7 @@ struct Named {
     ))]
 async fn create(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    FilesWrite(caller): FilesWrite,
     Query(named): Query<Named>,
     headers: HeaderMap,
     body: Body,
@@ -138,10 +138,10 @@ fn file_name(disposition: &str) -> Option<String> {
 }
 
 /// One page of one's files.
-#[utoipa::path(get, path = "/v1/files", tag = TAG, operation_id = "listFiles", params(FileQuery), responses(
+#[utoipa::path(get, path = "/v1/files", tag = TAG, operation_id = "listFiles", security(("access_token" = []), ("api_key" = ["files:read"])), params(FileQuery), responses(
     (status = 200, description = "A page.", body = FilePage, headers(("Link" = String, description = "The pages around it (RFC 8288): `next`, `prev`."))),
 ))]
-async fn list(State(services): State<Services>, Authorized(caller): Authorized, uri: Uri, Query(query): Query<FileQuery>) -> Response {
+async fn list(State(services): State<Services>, FilesRead(caller): FilesRead, uri: Uri, Query(query): Query<FileQuery>) -> Response {
     answer(services.files.list(&caller, query).await.map(|page: FilePage| {
         let links = links(&uri, &[("next", page.next.as_deref()), ("prev", page.previous.as_deref())]);
         (links, Json(page))
@@ -149,23 +149,23 @@ async fn list(State(services): State<Services>, Authorized(caller): Authorized, 
 }
 
 /// How much of one's share is used.
-#[utoipa::path(get, path = "/v1/files/usage", tag = TAG, operation_id = "fileUsage",
+#[utoipa::path(get, path = "/v1/files/usage", tag = TAG, operation_id = "fileUsage", security(("access_token" = []), ("api_key" = ["files:read"])),
     responses((status = 200, description = "As it is now.", body = Usage)))]
-async fn usage(State(services): State<Services>, Authorized(caller): Authorized) -> Response {
+async fn usage(State(services): State<Services>, FilesRead(caller): FilesRead) -> Response {
     answer(services.files.usage(&caller).await.map(Json))
 }
 
 /// One of one's files.
-#[utoipa::path(get, path = "/v1/files/{id}", tag = TAG, operation_id = "findFile", params(("id" = FileId, Path, description = "Of the file.")), responses(
+#[utoipa::path(get, path = "/v1/files/{id}", tag = TAG, operation_id = "findFile", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file.")), responses(
     (status = 200, description = "The file.", body = File, headers(("ETag" = String, description = "Its version, for `If-Match`."))),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
 ))]
-async fn find(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
+async fn find(State(services): State<Services>, FilesRead(caller): FilesRead, Id(id): Id<FileId>) -> Response {
     answer(services.files.find(&caller, id).await.map(show))
 }
 
 /// Renames a file, or moves it to the trash and back.
-#[utoipa::path(patch, path = "/v1/files/{id}", tag = TAG, operation_id = "updateFile", params(("id" = FileId, Path, description = "Of the file."), Seen),
+#[utoipa::path(patch, path = "/v1/files/{id}", tag = TAG, operation_id = "updateFile", security(("access_token" = []), ("api_key" = ["files:write"])), params(("id" = FileId, Path, description = "Of the file."), Seen),
     request_body(content((FileChange = "application/merge-patch+json"), (FileChange = "application/json"))), responses(
     (status = 200, description = "The file as it is now.", body = File, headers(("ETag" = String, description = "Its new version."))),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
@@ -175,7 +175,7 @@ async fn find(State(services): State<Services>, Authorized(caller): Authorized, 
 ))]
 async fn update(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    FilesWrite(caller): FilesWrite,
     Id(id): Id<FileId>,
     Seen(version): Seen,
     Json(change): Json<FileChange>,
@@ -184,7 +184,7 @@ async fn update(
 }
 
 /// Into the trash; out of the trash, and an unfinished upload, for good.
-#[utoipa::path(delete, path = "/v1/files/{id}", tag = TAG, operation_id = "deleteFile", params(
+#[utoipa::path(delete, path = "/v1/files/{id}", tag = TAG, operation_id = "deleteFile", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the file."),
     ("If-Match" = Option<String>, Header, description = "Only if it is still at this version."),
 ), responses(
@@ -192,7 +192,7 @@ async fn update(
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
     (status = 412, description = "It was changed since: `changed`."),
 ))]
-async fn delete(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>, headers: HeaderMap) -> Response {
+async fn delete(State(services): State<Services>, FilesWrite(caller): FilesWrite, Id(id): Id<FileId>, headers: HeaderMap) -> Response {
     match if_match(&headers) {
         Ok(version) => answer(services.files.delete(&caller, id, version).await.map(|()| StatusCode::NO_CONTENT)),
         Err(refusal) => refusal.into_response(),
@@ -205,10 +205,10 @@ fn show(file: File) -> Response {
 
 /// What happens to one's files, as server-sent events: `ready` once nothing is missed from here on, then a `file.…` for each change, or `reset` if so
 /// much was missed that the list has to be read again. Ends after five minutes; `Last-Event-ID` brings what was missed.
-#[utoipa::path(get, path = "/v1/files/events", tag = TAG, operation_id = "fileEvents",
+#[utoipa::path(get, path = "/v1/files/events", tag = TAG, operation_id = "fileEvents", security(("access_token" = []), ("api_key" = ["files:read"])),
     params(("Last-Event-ID" = Option<i64>, Header, description = "The `id` of the last event that was seen.")),
     responses((status = 200, description = "Events as they happen; `data` is this.", body = FileEvent, content_type = "text/event-stream")))]
-async fn events(State(services): State<Services>, Authorized(caller): Authorized, headers: HeaderMap) -> Response {
+async fn events(State(services): State<Services>, FilesRead(caller): FilesRead, headers: HeaderMap) -> Response {
     let after = text(&headers, &LAST_EVENT_ID).and_then(|id| id.parse().ok());
     let changes = match services.files.watch(&caller, after).await {
         Ok(changes) => changes,

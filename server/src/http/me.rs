@@ -10,7 +10,7 @@ use portreeve_contract::{
     session::SessionPage,
     user::{ChangeEmail, ChangePassword, DeleteAccount, DeletionScheduled, Profile, ProfileChange},
 };
-use portreeve_gateway::Authorized;
+use portreeve_gateway::{Authorized, scopes::{AccountRead, AccountWrite}};
 use portreeve_services::Services;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,16 +30,16 @@ pub(super) fn router() -> OpenApiRouter<Services> {
 }
 
 /// One's own account.
-#[utoipa::path(get, path = "/v1/me", tag = TAG, operation_id = "me", responses(
+#[utoipa::path(get, path = "/v1/me", tag = TAG, operation_id = "me", security(("access_token" = []), ("api_key" = ["account:read"])), responses(
     (status = 200, description = "The account.", body = Profile, headers(("ETag" = String, description = "Its version, for `If-Match`."))),
 ))]
-async fn find(State(services): State<Services>, Authorized(caller): Authorized) -> Response {
+async fn find(State(services): State<Services>, AccountRead(caller): AccountRead) -> Response {
     let profile = services.users.profile(&caller);
     tagged(profile.version, profile)
 }
 
 /// Changes what can be changed without a password.
-#[utoipa::path(patch, path = "/v1/me", tag = TAG, operation_id = "updateMe", params(Seen),
+#[utoipa::path(patch, path = "/v1/me", tag = TAG, operation_id = "updateMe", security(("access_token" = []), ("api_key" = ["account:write"])), params(Seen),
     request_body(content((ProfileChange = "application/merge-patch+json"), (ProfileChange = "application/json"))), responses(
     (status = 200, description = "The account as it is now.", body = Profile, headers(("ETag" = String, description = "Its new version."))),
     (status = 412, description = "It was changed since: `changed`."),
@@ -48,7 +48,7 @@ async fn find(State(services): State<Services>, Authorized(caller): Authorized) 
 ))]
 async fn update(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    AccountWrite(caller): AccountWrite,
     Seen(version): Seen,
     Json(change): Json<ProfileChange>,
 ) -> Response {

@@ -1,6 +1,7 @@
 //! What answers: pages and server functions, the API, key sets, health.
 
 mod api;
+mod api_keys;
 mod auth;
 mod body;
 mod content;

@@ -18,8 +18,9 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 const PROBLEM_JSON: &str = "application/problem+json";
-/// The one way to say who asks, so far.
+/// The two ways to say who asks. Both are bearer tokens (RFC 6750).
 const ACCESS_TOKEN: &str = "access_token";
+const API_KEY: &str = "api_key";
 
 pub(super) fn router() -> OpenApiRouter<Services> {
     OpenApiRouter::new().routes(routes!(document))
@@ -54,7 +55,8 @@ pub(super) fn introduction() -> Document {
         title = "Portreeve",
         description = "Everything that a person can do in the browser, for programs.\n\n\
             **Who asks** is told by the access token of `POST /v1/auth/sign-in`, as `Authorization: Bearer …`. It lives for five minutes; \
-            `POST /v1/auth/refresh` gets the next one. No cookie is read.\n\n\
+            `POST /v1/auth/refresh` gets the next one. For machines there are keys (`POST /v1/api-keys`), which go into the same header. \
+            No cookie is read.\n\n\
             **Bodies** are JSON (RFC 8259) in UTF-8, times RFC 3339 in UTC, ids UUIDs (RFC 9562). What a body holds beyond what is described \
             is refused.\n\n\
             **Errors** are problems (RFC 9457) with a stable `code`; `errors` names what is wrong by JSON Pointers (RFC 6901) into the body.\n\n\
@@ -65,6 +67,7 @@ pub(super) fn introduction() -> Document {
     tags(
         (name = "auth", description = "Signing up, in and out; links in mails."),
         (name = "me", description = "One's own account and sessions."),
+        (name = "api-keys", description = "Keys for machines."),
         (name = "files", description = "One's own files."),
         (name = "uploads", description = "Files in parts, over lines that break: tus 1.0.0."),
         (name = "shares", description = "Links that open a file without an account."),
@@ -100,9 +103,10 @@ struct Problem {
 }
 
 /// Problems that many operations have in common: name, status, what it says.
-const COMMON: [(&str, &str, &str); 7] = [
+const COMMON: [(&str, &str, &str); 8] = [
     ("Malformed", "400", "The body is not JSON, or a parameter cannot be read: `malformed`."),
-    ("Unauthenticated", "401", "There is no valid access token: `token_missing`, `invalid_token`."),
+    ("Unauthenticated", "401", "There is no valid access token or key: `token_missing`, `invalid_token`."),
+    ("Forbidden", "403", "The key is not for this: `insufficient_scope`, `session_required`."),
     ("NotAcceptable", "406", "The answer would be JSON, and `Accept` does not want it: `not_acceptable`."),
     ("TooLarge", "413", "The body is larger than is taken here: `too_large`."),
     ("UnsupportedMediaType", "415", "`Content-Type` names nothing that is read here: `unsupported_media_type`."),
@@ -113,8 +117,12 @@ const COMMON: [(&str, &str, &str); 7] = [
 /// Says of each operation what is so for all of its kind.
 pub(super) fn complete(document: &mut Document) {
     let components = document.components.get_or_insert_with(Components::new);
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some("Of `POST /v1/auth/sign-in`."));
-    components.security_schemes.insert(ACCESS_TOKEN.to_owned(), RefOr::T(SecurityScheme::Http(bearer.build())));
+    let bearer = |format: &str, description: &str| {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format).description(Some(description));
+        RefOr::T(SecurityScheme::Http(scheme.build()))
+    };
+    components.security_schemes.insert(ACCESS_TOKEN.to_owned(), bearer("JWT", "Of `POST /v1/auth/sign-in`."));
+    components.security_schemes.insert(API_KEY.to_owned(), bearer("prv_…", "A key of `POST /v1/api-keys` that has the scope which is named."));
     for (name, _, description) in COMMON {
         let response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, problem()).build();
         components.responses.insert(name.to_owned(), RefOr::T(response));
@@ -134,10 +142,8 @@ pub(super) fn complete(document: &mut Document) {
 }
 
 fn complete_one(operation: &mut Operation) {
-    let public = operation.security.is_some();
-    if !public {
-        operation.security = Some(vec![SecurityRequirement::new(ACCESS_TOKEN, Vec::<String>::new())]);
-    }
+    let security = operation.security.get_or_insert_with(|| vec![SecurityRequirement::new(ACCESS_TOKEN, Vec::<String>::new())]);
+    let public = security.contains(&SecurityRequirement::default());
     let reads_json = match &operation.request_body {
         Some(RefOr::T(body)) => body.content.keys().any(|kind| kind.ends_with("json")),
         _ => false,
@@ -156,7 +162,7 @@ fn complete_one(operation: &mut Operation) {
     for (name, status, _) in COMMON {
         let applies = match status {
             "400" => reads_json || parameters,
-            "401" => !public,
+            "401" | "403" => !public,
             "406" => writes_json,
             "413" | "415" | "422" => reads_json,
             _ => true,

@@ -9,7 +9,7 @@ use portreeve_contract::{
     FileId, ShareId,
     file::{FileLink, NewShare, Share, SharedFile},
 };
-use portreeve_gateway::{Authorized, Origin};
+use portreeve_gateway::{Origin, scopes::{FilesRead, FilesWrite}};
 use portreeve_services::Services;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -24,16 +24,16 @@ pub(super) fn router() -> OpenApiRouter<Services> {
 }
 
 /// The links that open a file without an account, ended ones included.
-#[utoipa::path(get, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "listShares", params(("id" = FileId, Path, description = "Of the file.")), responses(
+#[utoipa::path(get, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "listShares", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file.")), responses(
     (status = 200, description = "All of them.", body = Vec<Share>),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
 ))]
-async fn list(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
+async fn list(State(services): State<Services>, FilesRead(caller): FilesRead, Id(id): Id<FileId>) -> Response {
     answer(services.files.shares(&caller, id).await.map(Json))
 }
 
 /// Makes a link that opens a file without an account.
-#[utoipa::path(post, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "shareFile", params(("id" = FileId, Path, description = "Of the file.")),
+#[utoipa::path(post, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "shareFile", security(("access_token" = []), ("api_key" = ["files:write"])), params(("id" = FileId, Path, description = "Of the file.")),
     request_body = NewShare, responses(
     (status = 201, description = "The link.", body = Share),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
@@ -42,7 +42,7 @@ async fn list(State(services): State<Services>, Authorized(caller): Authorized, 
 ))]
 async fn create(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    FilesWrite(caller): FilesWrite,
     Id(id): Id<FileId>,
     Json(new): Json<NewShare>,
 ) -> Response {
@@ -50,14 +50,14 @@ async fn create(
 }
 
 /// Ends such a link.
-#[utoipa::path(delete, path = "/v1/files/{id}/shares/{share}", tag = TAG, operation_id = "revokeShare", params(
+#[utoipa::path(delete, path = "/v1/files/{id}/shares/{share}", tag = TAG, operation_id = "revokeShare", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the file."),
     ("share" = ShareId, Path, description = "Of the link."),
 ), responses(
     (status = 204, description = "It opens nothing any more."),
     (status = 404, description = "There is no such link, or it was ended before."),
 ))]
-async fn revoke(State(services): State<Services>, Authorized(caller): Authorized, Path((id, share)): Path<(String, String)>) -> Response {
+async fn revoke(State(services): State<Services>, FilesWrite(caller): FilesWrite, Path((id, share)): Path<(String, String)>) -> Response {
     let (Ok(id), Ok(share)) = (id.parse::<FileId>(), share.parse::<ShareId>()) else {
         return answer::<(), _>(Err(not_found()));
     };

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use portreeve_contract::{ErrorKind, FileId, Problem};
-use portreeve_gateway::{Authorized, respond};
+use portreeve_gateway::{respond, scopes::FilesWrite};
 use portreeve_services::{
     Caller, Services,
     files::{Error, NewUpload, Pen, Promise},
@@ -89,7 +89,7 @@ async fn capabilities_of_one(services: State<Services>) -> Response {
 }
 
 /// Begins an upload, and takes the first part if one comes with it.
-#[utoipa::path(post, path = "/v1/uploads", tag = TAG, operation_id = "createUpload", params(
+#[utoipa::path(post, path = "/v1/uploads", tag = TAG, operation_id = "createUpload", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
     ("Upload-Length" = u64, Header, description = "Bytes of the whole file."),
     ("Upload-Metadata" = Option<String>, Header, description = "`filename` and `filetype`, each with its value in base64."),
@@ -105,7 +105,7 @@ async fn capabilities_of_one(services: State<Services>) -> Response {
     (status = 413, description = "Larger than a file may be, or than what is left of one's share."),
     (status = 460, description = "The part is not what was sent: `checksum_mismatch`."),
 ))]
-async fn create(State(services): State<Services>, Authorized(caller): Authorized, headers: HeaderMap, body: Body) -> Response {
+async fn create(State(services): State<Services>, FilesWrite(caller): FilesWrite, headers: HeaderMap, body: Body) -> Response {
     let new = match new_upload(&headers) {
         Ok(new) => new,
         Err(problem) => return respond(&problem),
@@ -132,7 +132,7 @@ async fn create(State(services): State<Services>, Authorized(caller): Authorized
 }
 
 /// How much of an upload is here.
-#[utoipa::path(head, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadOffset", params(
+#[utoipa::path(head, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadOffset", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the upload."),
     ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
 ), responses(
@@ -145,7 +145,7 @@ async fn create(State(services): State<Services>, Authorized(caller): Authorized
     (status = 404, description = "There is no such upload of one's own, any more."),
     (status = 412, description = "Another version of tus: `tus_version`."),
 ))]
-async fn offset(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
+async fn offset(State(services): State<Services>, FilesWrite(caller): FilesWrite, Id(id): Id<FileId>) -> Response {
     let offset = match services.files.offset(&caller, id).await {
         Ok(offset) => offset,
         Err(error) => return answer::<(), _>(Err(error)),
@@ -161,7 +161,7 @@ async fn offset(State(services): State<Services>, Authorized(caller): Authorized
 }
 
 /// Takes the next part in. What came before the line broke is kept, unless the part has a checksum.
-#[utoipa::path(patch, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadPart", params(
+#[utoipa::path(patch, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadPart", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the upload."),
     ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
     ("Upload-Offset" = u64, Header, description = "Where the part belongs: at the end of what is here."),
@@ -181,7 +181,7 @@ async fn offset(State(services): State<Services>, Authorized(caller): Authorized
 ))]
 async fn receive(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    FilesWrite(caller): FilesWrite,
     Id(id): Id<FileId>,
     headers: HeaderMap,
     body: Body,
@@ -207,7 +207,7 @@ async fn receive(
 }
 
 /// Gives an upload up.
-#[utoipa::path(delete, path = "/v1/uploads/{id}", tag = TAG, operation_id = "terminateUpload", params(
+#[utoipa::path(delete, path = "/v1/uploads/{id}", tag = TAG, operation_id = "terminateUpload", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the upload."),
     ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
 ), responses(
@@ -215,12 +215,12 @@ async fn receive(
     (status = 404, description = "There is no such upload of one's own, any more."),
     (status = 412, description = "Another version of tus: `tus_version`."),
 ))]
-async fn terminate(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<FileId>) -> Response {
+async fn terminate(State(services): State<Services>, FilesWrite(caller): FilesWrite, Id(id): Id<FileId>) -> Response {
     answer(services.files.abort(&caller, id).await.map(|()| StatusCode::NO_CONTENT))
 }
 
 /// For clients that cannot send other methods: what `X-HTTP-Method-Override` names (tus 1.0.0).
-#[utoipa::path(post, path = "/v1/uploads/{id}", tag = TAG, operation_id = "overriddenUpload", params(
+#[utoipa::path(post, path = "/v1/uploads/{id}", tag = TAG, operation_id = "overriddenUpload", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the upload."),
     ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
     ("X-HTTP-Method-Override" = String, Header, description = "`PATCH`, `DELETE` or `HEAD`."),
@@ -229,7 +229,7 @@ async fn terminate(State(services): State<Services>, Authorized(caller): Authori
     (status = 404, description = "There is no such upload of one's own, any more."),
     (status = 405, description = "No such method is named: `method_not_allowed`."),
 ))]
-async fn overridden(services: State<Services>, authorized: Authorized, id: Id<FileId>, headers: HeaderMap, body: Body) -> Response {
+async fn overridden(services: State<Services>, authorized: FilesWrite, id: Id<FileId>, headers: HeaderMap, body: Body) -> Response {
     match text(&headers, &METHOD_OVERRIDE) {
         Some("PATCH") => receive(services, authorized, id, headers, body).await,
         Some("DELETE") => terminate(services, authorized, id).await,

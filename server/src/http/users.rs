@@ -10,7 +10,7 @@ use portreeve_contract::{
     UserId,
     user::{UserChange, UserDetail, UserPage, UserQuery},
 };
-use portreeve_gateway::Authorized;
+use portreeve_gateway::{scopes::{UsersRead, UsersWrite}};
 use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -26,11 +26,11 @@ pub(super) fn router() -> OpenApiRouter<Services> {
 }
 
 /// One page of accounts.
-#[utoipa::path(get, path = "/v1/users", tag = TAG, operation_id = "listUsers", params(UserQuery), responses(
+#[utoipa::path(get, path = "/v1/users", tag = TAG, operation_id = "listUsers", security(("access_token" = []), ("api_key" = ["users:read"])), params(UserQuery), responses(
     (status = 200, description = "A page.", body = UserPage, headers(("Link" = String, description = "The pages around it (RFC 8288): `next`, `prev`."))),
     (status = 403, description = "Not an administrator: `forbidden`."),
 ))]
-async fn list(State(services): State<Services>, Authorized(caller): Authorized, uri: Uri, Query(query): Query<UserQuery>) -> Response {
+async fn list(State(services): State<Services>, UsersRead(caller): UsersRead, uri: Uri, Query(query): Query<UserQuery>) -> Response {
     answer(services.users.list(&caller, query).await.map(|page: UserPage| {
         let links = links(&uri, &[("next", page.next.as_deref()), ("prev", page.previous.as_deref())]);
         (links, Json(page))
@@ -38,17 +38,17 @@ async fn list(State(services): State<Services>, Authorized(caller): Authorized, 
 }
 
 /// One account.
-#[utoipa::path(get, path = "/v1/users/{id}", tag = TAG, operation_id = "findUser", params(("id" = UserId, Path, description = "Of the account.")), responses(
+#[utoipa::path(get, path = "/v1/users/{id}", tag = TAG, operation_id = "findUser", security(("access_token" = []), ("api_key" = ["users:read"])), params(("id" = UserId, Path, description = "Of the account.")), responses(
     (status = 200, description = "The account, and where its owner is signed in.", body = UserDetail, headers(("ETag" = String, description = "The account's version, for `If-Match`."))),
     (status = 403, description = "Not an administrator: `forbidden`."),
     (status = 404, description = "There is no such account: `user_not_found`."),
 ))]
-async fn find(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<UserId>) -> Response {
+async fn find(State(services): State<Services>, UsersRead(caller): UsersRead, Id(id): Id<UserId>) -> Response {
     answer(services.users.detail(&caller, id).await.map(show))
 }
 
 /// Makes a member an administrator or the other way round, shuts an account and ends its sessions, or opens it again.
-#[utoipa::path(patch, path = "/v1/users/{id}", tag = TAG, operation_id = "updateUser", params(("id" = UserId, Path, description = "Of the account."), Seen),
+#[utoipa::path(patch, path = "/v1/users/{id}", tag = TAG, operation_id = "updateUser", security(("access_token" = []), ("api_key" = ["users:write"])), params(("id" = UserId, Path, description = "Of the account."), Seen),
     request_body(content((UserChange = "application/merge-patch+json"), (UserChange = "application/json"))), responses(
     (status = 200, description = "The account as it is now.", body = UserDetail, headers(("ETag" = String, description = "Its new version."))),
     (status = 403, description = "Not an administrator: `forbidden`."),
@@ -59,7 +59,7 @@ async fn find(State(services): State<Services>, Authorized(caller): Authorized, 
 ))]
 async fn update(
     State(services): State<Services>,
-    Authorized(caller): Authorized,
+    UsersWrite(caller): UsersWrite,
     Id(id): Id<UserId>,
     Seen(version): Seen,
     Json(change): Json<UserChange>,
@@ -68,22 +68,22 @@ async fn update(
 }
 
 /// Signs a person out everywhere.
-#[utoipa::path(delete, path = "/v1/users/{id}/sessions", tag = TAG, operation_id = "endUserSessions", params(("id" = UserId, Path, description = "Of the account.")), responses(
+#[utoipa::path(delete, path = "/v1/users/{id}/sessions", tag = TAG, operation_id = "endUserSessions", security(("access_token" = []), ("api_key" = ["users:write"])), params(("id" = UserId, Path, description = "Of the account.")), responses(
     (status = 204, description = "Their sessions are over."),
     (status = 403, description = "Not an administrator: `forbidden`."),
     (status = 404, description = "There is no such account: `user_not_found`."),
 ))]
-async fn end_sessions(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<UserId>) -> Response {
+async fn end_sessions(State(services): State<Services>, UsersWrite(caller): UsersWrite, Id(id): Id<UserId>) -> Response {
     answer(services.users.end_sessions(&caller, id).await.map(|()| StatusCode::NO_CONTENT))
 }
 
 /// Mails a person a link that sets a new password.
-#[utoipa::path(post, path = "/v1/users/{id}/reset-link", tag = TAG, operation_id = "sendResetLink", params(("id" = UserId, Path, description = "Of the account.")), responses(
+#[utoipa::path(post, path = "/v1/users/{id}/reset-link", tag = TAG, operation_id = "sendResetLink", security(("access_token" = []), ("api_key" = ["users:write"])), params(("id" = UserId, Path, description = "Of the account.")), responses(
     (status = 202, description = "A mail is on its way."),
     (status = 403, description = "Not an administrator: `forbidden`."),
     (status = 404, description = "There is no such account: `user_not_found`."),
 ))]
-async fn send_reset_link(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<UserId>) -> Response {
+async fn send_reset_link(State(services): State<Services>, UsersWrite(caller): UsersWrite, Id(id): Id<UserId>) -> Response {
     answer(services.users.send_reset_link(&caller, id).await.map(|()| StatusCode::ACCEPTED))
 }
 

@@ -1,5 +1,6 @@
 //! Rows as they are stored.
 
+pub mod api_key;
 pub mod consumer;
 pub mod dead_letter;
 pub mod delivery;

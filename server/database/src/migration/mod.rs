@@ -4,6 +4,7 @@ mod m0001_accounts;
 mod m0002_stream;
 mod m0003_files;
 mod m0004_user_versions;
+mod m0005_api_keys;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_stream::Migration),
             Box::new(m0003_files::Migration),
             Box::new(m0004_user_versions::Migration),
+            Box::new(m0005_api_keys::Migration),
         ]
     }
 }

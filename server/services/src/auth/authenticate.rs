@@ -3,7 +3,7 @@
 use portreeve_contract::user::Profile;
 
 use super::Error;
-use crate::{Caller, Origin, core::Core};
+use crate::{Caller, Credential, Origin, core::Core};
 
 pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Result<Caller, Error> {
     let claims = core.access_tokens.verify(core, token).await?;
@@ -25,5 +25,5 @@ pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Resu
         created_at: found.created_at,
         version: u64::try_from(found.version).unwrap_or_default(),
     };
-    Ok(Caller { user: profile.id, session: found.id, role: profile.role, origin: from, profile })
+    Ok(Caller { user: profile.id, credential: Credential::Session(found.id), role: profile.role, origin: from, profile })
 }

@@ -116,7 +116,7 @@ impl Auth {
         forgot_password::forgot_password(&self.core, from, form).await
     }
 
-    /// Sets a new password with the token of a link, and ends every session.
+    /// Sets a new password with the token of a link, and ends every session and every key.
     ///
     /// # Errors
     /// [`Error::LinkInvalid`], [`Error::Invalid`].

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portreeve_contract::auth::ResetPassword;
 use portreeve_database::{
+    api_key,
     link::{self, Purpose},
     session,
     user::{self, User},
@@ -32,6 +33,7 @@ pub(super) async fn reset_password(core: &Arc<Core>, form: ResetPassword) -> Res
             user::update(&transaction, User { password_hash, email_verified_at, ..user }).await?;
             link::delete_of_user(&transaction, user_id, Purpose::ResetPassword).await?;
             session::end_all(&transaction, user_id, None, now).await?;
+            api_key::delete_of_user(&transaction, user_id).await?;
             shared.append(&transaction, Event::user("user.password_reset", user_id, serde_json::json!({}))).await?;
             shared.queue(&transaction, &Job::PasswordChanged { user: user_id }).await?;
             Ok(())

@@ -23,10 +23,10 @@ const TAG: usize = 16;
 pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: NewFileLink) -> Result<FileLink, Error> {
     let file = find(core, caller, id).await?;
     content::of(core, file, new.disposition)?;
-    Ok(issue(core, id, Some(caller.session), new.disposition))
+    Ok(issue(core, id, caller.session(), new.disposition))
 }
 
-/// A link without a session is one that a shared link gave.
+/// A link without a session is one that a shared link or a key for machines gave.
 pub(super) fn issue(core: &Core, file: FileId, session: Option<SessionId>, disposition: Disposition) -> FileLink {
     let expires_at = core.now() + LIFETIME;
     let token = Token { file, session, expires_at, disposition }.encode(&core.ring);

@@ -6,15 +6,15 @@ use aws_lc_rs::digest;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, future::BoxFuture};
 use portreeve_backends::staging;
-use portreeve_contract::{FileId, SessionId, file::File};
+use portreeve_contract::{FileId, file::File};
 use portreeve_database::{
-    Transaction, file, segment, session,
+    DbErr, Transaction, api_key, file, segment, session,
     upload::{self, Progress, Upload},
 };
 use tokio::time::Instant;
 
 use super::{Error, accept, accept::Arrived, checksum::Checksum, find, signed, sniff::HEAD, unsigned, view};
-use crate::{Caller, core::Core, core::delta};
+use crate::{Caller, Credential, core::Core, core::delta};
 
 /// After so many bytes what came is made durable and noted: a server that is killed loses no more than this of an upload.
 const SAVE_AFTER_BYTES: u64 = 32 * 1024 * 1024;
@@ -83,7 +83,7 @@ pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, id: FileId, offset:
     let writer = core.places.staging.begin(id, offset, core.random.uuid(core.now())).await?;
     Ok(Pen {
         core: core.clone(),
-        session: caller.session,
+        credential: caller.credential.clone(),
         upload,
         size,
         writer,
@@ -100,7 +100,7 @@ pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, id: FileId, offset:
 #[derive(Debug)]
 pub struct Pen {
     core: Arc<Core>,
-    session: SessionId,
+    credential: Credential,
     upload: Upload,
     size: u64,
     writer: staging::Writer,
@@ -212,7 +212,7 @@ impl Pen {
 
     /// One transaction: where the bytes are, how far that is, and perhaps that it is all.
     async fn note(&mut self, fresh: Vec<staging::Segment>, arrived: Option<Arrived>) -> Result<Option<File>, Error> {
-        let (core, id, session) = (self.core.clone(), self.upload.file_id, self.session);
+        let (core, id, credential) = (self.core.clone(), self.upload.file_id, self.credential.clone());
         let on_accept = if arrived.is_some() { self.on_accept.take() } else { None };
         let progress = Progress {
             writer: self.upload.writer,
@@ -223,9 +223,8 @@ impl Pen {
         self.core
             .database
             .write(async move |transaction| {
-                // An upload may take hours; a session that was ended meanwhile ends it too.
-                let live = session::find(&transaction, session).await?.is_some_and(|session| session.ended_at.is_none());
-                if !live {
+                // An upload may take hours; a session or a key that was ended meanwhile ends it too.
+                if !is_live(&transaction, &credential).await? {
                     return Err(Error::SessionOver);
                 }
                 if !upload::save(&transaction, id, progress).await? {
@@ -303,4 +302,11 @@ impl std::fmt::Debug for Promised {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Promised").finish_non_exhaustive()
     }
+}
+
+async fn is_live(transaction: &Transaction, credential: &Credential) -> Result<bool, DbErr> {
+    Ok(match credential {
+        Credential::Session(id) => session::find(transaction, *id).await?.is_some_and(|session| session.ended_at.is_none()),
+        Credential::ApiKey { id, .. } => api_key::find(transaction, *id).await?.is_some(),
+    })
 }

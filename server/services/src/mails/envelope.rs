@@ -11,6 +11,7 @@ impl Template {
             | Self::EmailChanged { name, .. }
             | Self::ResetPassword { name, .. }
             | Self::PasswordChanged { name }
+            | Self::ApiKeyCreated { name }
             | Self::AccountExists { name }
             | Self::SessionReuse { name, .. }
             | Self::DeletionScheduled { name, .. }
@@ -26,6 +27,7 @@ impl Template {
             Self::EmailChanged { .. } => "Your email address was changed",
             Self::ResetPassword { .. } => "Choose a new password",
             Self::PasswordChanged { .. } => "Your password was changed",
+            Self::ApiKeyCreated { .. } => "A key for your account was made",
             Self::AccountExists { .. } => "You already have an account",
             Self::SessionReuse { .. } => "Someone may have copied your session",
             Self::DeletionScheduled { .. } => "Your account will be erased",
@@ -40,6 +42,7 @@ impl Template {
             Self::EmailChanged { .. } => "If this was not you, act now.",
             Self::ResetPassword { .. } => "If you did not ask for one, do nothing.",
             Self::PasswordChanged { .. } => "If this was not you, take your account back now.",
+            Self::ApiKeyCreated { .. } => "If this was not you, take your account back now.",
             Self::AccountExists { .. } => "Someone tried to use your address for another one.",
             Self::SessionReuse { .. } => "We ended it. Look at your other sessions now.",
             Self::DeletionScheduled { .. } => "Sign in before then to keep it.",

@@ -22,6 +22,8 @@ pub(crate) enum Template {
     ResetPassword { name: String, url: String, minutes: u64 },
     /// After the change.
     PasswordChanged { name: String },
+    /// A key for machines was made.
+    ApiKeyCreated { name: String },
     /// Someone tried to make an account with an address that has one.
     AccountExists { name: String },
     /// A refresh token was used twice.

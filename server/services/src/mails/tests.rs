@@ -22,6 +22,7 @@ fn mails(name: &str) -> Vec<(&'static str, Template)> {
         ("email_changed", Template::EmailChanged { name: name(), new_email }),
         ("reset_password", Template::ResetPassword { name: name(), url: link("reset-password"), minutes: 30 }),
         ("password_changed", Template::PasswordChanged { name: name() }),
+        ("api_key_created", Template::ApiKeyCreated { name: name() }),
         ("account_exists", Template::AccountExists { name: name() }),
         ("session_reuse", Template::SessionReuse { name: name(), device: "Firefox on Linux".to_owned() }),
         ("deletion_scheduled", Template::DeletionScheduled { name: name(), erase_at }),

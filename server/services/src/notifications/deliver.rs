@@ -90,6 +90,7 @@ async fn write(core: &Arc<Core>, job: Job) -> Result<Option<(String, Option<Stri
         Job::VerifyEmail { user }
         | Job::ChangeEmail { user }
         | Job::PasswordChanged { user }
+        | Job::ApiKeyCreated { user }
         | Job::AccountExists { user }
         | Job::SessionReuse { user, .. }
         | Job::DeletionScheduled { user }
@@ -122,6 +123,7 @@ async fn write(core: &Arc<Core>, job: Job) -> Result<Option<(String, Option<Stri
             Template::ResetPassword { name, url, minutes: accounts.reset_lifetime.as_secs().div_ceil(60) }
         }
         Job::PasswordChanged { .. } => Template::PasswordChanged { name },
+        Job::ApiKeyCreated { .. } => Template::ApiKeyCreated { name },
         Job::AccountExists { .. } => Template::AccountExists { name },
         Job::SessionReuse { device, .. } => Template::SessionReuse { name, device },
         Job::DeletionScheduled { .. } => {

@@ -17,6 +17,8 @@ pub(crate) enum Job {
     ResetPassword { email_key: String },
     /// Your password was changed.
     PasswordChanged { user: UserId },
+    /// A key for machines was made.
+    ApiKeyCreated { user: UserId },
     /// Someone tried to make an account with your address.
     AccountExists { user: UserId },
     /// A refresh token was used twice.

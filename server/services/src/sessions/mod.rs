@@ -51,7 +51,7 @@ impl Sessions {
 
     /// The caller's live sessions, the last seen first.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, Error> {
-        Ok(live(&self.core, caller.user, Some(caller.session)).await?)
+        Ok(live(&self.core, caller.user, caller.session()).await?)
     }
 
     /// Ends one of the caller's sessions.
@@ -74,7 +74,7 @@ impl Sessions {
 
     /// Ends all of the caller's sessions but this one.
     pub async fn revoke_others(&self, caller: &Caller) -> Result<(), Error> {
-        self.end_all(caller, Some(caller.session)).await
+        self.end_all(caller, caller.session()).await
     }
 
     /// Signs the caller out everywhere.

@@ -16,7 +16,7 @@ pub(super) async fn change_password(core: &Arc<Core>, caller: &Caller, form: Cha
     let user = confirm_password(core, caller, "current_password", &form.current_password).await?;
     core.passwords.check("password", &form.password, &[&user.name, &user.email])?;
     let password_hash = core.passwords.hash(&form.password).await?;
-    let (shared, id, keep, before) = (core.clone(), user.id, caller.session, user.password_hash);
+    let (shared, id, keep, before) = (core.clone(), user.id, caller.session(), user.password_hash);
     core.database
         .write(async move |transaction| {
             let user = find_for_update(&transaction, id).await?;
@@ -25,7 +25,7 @@ pub(super) async fn change_password(core: &Arc<Core>, caller: &Caller, form: Cha
                 return Err(Error::WrongPassword("current_password"));
             }
             user::update(&transaction, User { password_hash, ..user }).await?;
-            session::end_all(&transaction, id, Some(keep), shared.now()).await?;
+            session::end_all(&transaction, id, keep, shared.now()).await?;
             link::delete_of_user(&transaction, id, Purpose::ResetPassword).await?;
             shared.append(&transaction, Event::user("user.password_changed", id, serde_json::json!({}))).await?;
             Ok(shared.queue(&transaction, &Job::PasswordChanged { user: id }).await?)

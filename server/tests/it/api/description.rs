@@ -13,12 +13,26 @@ const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 enum Open {
     /// Anybody.
     Public,
-    /// Whoever is signed in.
-    Member,
-    /// Administrators.
-    Admin,
+    /// Whoever is signed in, and no key.
+    Session,
+    /// Whoever is signed in, or has a key with this scope.
+    Member(&'static str),
+    /// Administrators, who are signed in or have a key with this scope.
+    Admin(&'static str),
 }
-use Open::{Admin, Member, Public};
+use Open::{Admin, Member, Public, Session};
+
+impl Open {
+    /// As the description says it.
+    fn security(self) -> Option<Value> {
+        let key = |scope: &str| json!([{ "access_token": [] }, { "api_key": [scope] }]);
+        match self {
+            Public => None,
+            Session => Some(json!([{ "access_token": [] }])),
+            Member(scope) | Admin(scope) => Some(key(scope)),
+        }
+    }
+}
 
 /// Each operation, and who may ask for it. A new one fails [`each_operation_is_described_and_lets_in_whom_it_should`] until it stands here.
 const OPERATIONS: &[(&str, &str, Open)] = &[
@@ -29,48 +43,51 @@ const OPERATIONS: &[(&str, &str, Open)] = &[
     ("POST", "/v1/auth/forgot-password", Public),
     ("POST", "/v1/auth/reset-password", Public),
     ("POST", "/v1/auth/verify-email", Public),
-    ("POST", "/v1/auth/resend-verification", Member),
-    ("GET", "/v1/me", Member),
-    ("PATCH", "/v1/me", Member),
-    ("DELETE", "/v1/me", Member),
-    ("POST", "/v1/me/password", Member),
-    ("POST", "/v1/me/email", Member),
-    ("GET", "/v1/me/sessions", Member),
-    ("DELETE", "/v1/me/sessions", Member),
-    ("DELETE", "/v1/me/sessions/{id}", Member),
-    ("GET", "/v1/files", Member),
-    ("POST", "/v1/files", Member),
-    ("GET", "/v1/files/events", Member),
-    ("GET", "/v1/files/usage", Member),
-    ("GET", "/v1/files/{id}", Member),
-    ("PATCH", "/v1/files/{id}", Member),
-    ("DELETE", "/v1/files/{id}", Member),
-    ("GET", "/v1/files/{id}/content", Member),
-    ("POST", "/v1/files/{id}/links", Member),
-    ("GET", "/v1/files/{id}/shares", Member),
-    ("POST", "/v1/files/{id}/shares", Member),
-    ("DELETE", "/v1/files/{id}/shares/{share}", Member),
+    ("POST", "/v1/auth/resend-verification", Session),
+    ("GET", "/v1/me", Member("account:read")),
+    ("PATCH", "/v1/me", Member("account:write")),
+    ("DELETE", "/v1/me", Session),
+    ("POST", "/v1/me/password", Session),
+    ("POST", "/v1/me/email", Session),
+    ("GET", "/v1/me/sessions", Session),
+    ("DELETE", "/v1/me/sessions", Session),
+    ("DELETE", "/v1/me/sessions/{id}", Session),
+    ("GET", "/v1/api-keys", Session),
+    ("POST", "/v1/api-keys", Session),
+    ("DELETE", "/v1/api-keys/{id}", Session),
+    ("GET", "/v1/files", Member("files:read")),
+    ("POST", "/v1/files", Member("files:write")),
+    ("GET", "/v1/files/events", Member("files:read")),
+    ("GET", "/v1/files/usage", Member("files:read")),
+    ("GET", "/v1/files/{id}", Member("files:read")),
+    ("PATCH", "/v1/files/{id}", Member("files:write")),
+    ("DELETE", "/v1/files/{id}", Member("files:write")),
+    ("GET", "/v1/files/{id}/content", Member("files:read")),
+    ("POST", "/v1/files/{id}/links", Member("files:read")),
+    ("GET", "/v1/files/{id}/shares", Member("files:read")),
+    ("POST", "/v1/files/{id}/shares", Member("files:write")),
+    ("DELETE", "/v1/files/{id}/shares/{share}", Member("files:write")),
     ("GET", "/v1/shared/{token}", Public),
     ("POST", "/v1/shared/{token}/links", Public),
     ("OPTIONS", "/v1/uploads", Public),
-    ("POST", "/v1/uploads", Member),
+    ("POST", "/v1/uploads", Member("files:write")),
     ("OPTIONS", "/v1/uploads/{id}", Public),
-    ("HEAD", "/v1/uploads/{id}", Member),
-    ("PATCH", "/v1/uploads/{id}", Member),
-    ("DELETE", "/v1/uploads/{id}", Member),
-    ("POST", "/v1/uploads/{id}", Member),
-    ("GET", "/v1/users", Admin),
-    ("GET", "/v1/users/{id}", Admin),
-    ("PATCH", "/v1/users/{id}", Admin),
-    ("DELETE", "/v1/users/{id}/sessions", Admin),
-    ("POST", "/v1/users/{id}/reset-link", Admin),
-    ("GET", "/v1/stream", Admin),
-    ("POST", "/v1/stream/replay", Admin),
-    ("GET", "/v1/dead-letters", Admin),
-    ("POST", "/v1/dead-letters/redrive", Admin),
-    ("GET", "/v1/dead-letters/{id}", Admin),
-    ("DELETE", "/v1/dead-letters/{id}", Admin),
-    ("POST", "/v1/dead-letters/{id}/redrive", Admin),
+    ("HEAD", "/v1/uploads/{id}", Member("files:write")),
+    ("PATCH", "/v1/uploads/{id}", Member("files:write")),
+    ("DELETE", "/v1/uploads/{id}", Member("files:write")),
+    ("POST", "/v1/uploads/{id}", Member("files:write")),
+    ("GET", "/v1/users", Admin("users:read")),
+    ("GET", "/v1/users/{id}", Admin("users:read")),
+    ("PATCH", "/v1/users/{id}", Admin("users:write")),
+    ("DELETE", "/v1/users/{id}/sessions", Admin("users:write")),
+    ("POST", "/v1/users/{id}/reset-link", Admin("users:write")),
+    ("GET", "/v1/stream", Admin("stream:read")),
+    ("POST", "/v1/stream/replay", Admin("stream:write")),
+    ("GET", "/v1/dead-letters", Admin("stream:read")),
+    ("POST", "/v1/dead-letters/redrive", Admin("stream:write")),
+    ("GET", "/v1/dead-letters/{id}", Admin("stream:read")),
+    ("DELETE", "/v1/dead-letters/{id}", Admin("stream:write")),
+    ("POST", "/v1/dead-letters/{id}/redrive", Admin("stream:write")),
     ("GET", "/v1/openapi.json", Public),
 ];
 
@@ -90,13 +107,13 @@ fn body(path: &str) -> Value {
         "/v1/me/email" => json!({ "email": "a@example.org", "password": "x" }),
         "/v1/stream/replay" => json!({ "consumer": "nobody", "from": "0" }),
         "/v1/me" => json!({ "password": "x" }),
+        "/v1/api-keys" => json!({ "name": "crane", "scopes": [] }),
         _ => json!({}),
     }
 }
 
-async fn ask(app: &TestApp, person: Option<&Person<'_>>, method: &str, path: &str) -> Answer {
+async fn ask(app: &TestApp, token: Option<&str>, method: &str, path: &str) -> Answer {
     let concrete = path.replace("{id}", NOBODY).replace("{share}", NOBODY).replace("{token}", "nothing");
-    let token = person.map(Person::access_token);
     app.send(|client, url| {
         let mut request = client.request(method.parse().unwrap(), format!("{url}{concrete}")).header("if-match", "*");
         request = request.header("tus-resumable", "1.0.0").timeout(std::time::Duration::from_secs(10));
@@ -108,53 +125,109 @@ async fn ask(app: &TestApp, person: Option<&Person<'_>>, method: &str, path: &st
     .await
 }
 
+/// A key of somebody's that has these scopes.
+async fn key(person: &Person<'_>, scopes: &[&str]) -> String {
+    let body = json!({ "name": "crane", "scopes": scopes });
+    let made = person.send(|client, url| client.post(format!("{url}/v1/api-keys")).json(&body)).await.ok().json();
+    made["key"].as_str().unwrap().to_owned()
+}
+
+/// Never ends by itself, or would end who asks.
+fn is_left_out(method: &str, path: &str) -> bool {
+    path == "/v1/files/events" || (method, path) == ("DELETE", "/v1/me/sessions")
+}
+
+fn code(answer: &Answer) -> String {
+    serde_json::from_str::<Value>(&answer.text).ok().and_then(|it| it["code"].as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 #[tokio::test]
 async fn each_operation_is_described_and_lets_in_whom_it_should() {
     let app = TestApp::start().await;
     let (master, ada) = (app.admin("master").await, app.person("ada").await);
+    let (master_token, ada_token) = (master.access_token(), ada.access_token());
     let document = app.get("/v1/openapi.json").await.ok().json();
     let listed: BTreeSet<_> = OPERATIONS.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
     assert_eq!(described(&document), listed);
 
     for &(method, path, open) in OPERATIONS {
-        let operation = &document["paths"][path][method.to_lowercase()];
-        let scheme_free = operation["security"].as_array().is_some_and(|all| all.contains(&json!({})));
-        assert_eq!(scheme_free, open == Public, "{method} {path} says of itself");
-        // Never ends by itself, and these would end who asks.
-        if path == "/v1/files/events" || (method, path) == ("DELETE", "/v1/me/sessions") {
+        let what = format!("{method} {path}");
+        let said = &document["paths"][path][method.to_lowercase()]["security"];
+        match open.security() {
+            Some(security) => assert_eq!(*said, security, "{what} says of itself"),
+            None => assert!(said.as_array().unwrap().contains(&json!({})), "{what} says of itself"),
+        }
+        if is_left_out(method, path) {
             continue;
         }
-        let what = format!("{method} {path}");
-        let code = |answer: &Answer| serde_json::from_str::<Value>(&answer.text).map(|it| it["code"].clone()).unwrap_or_default();
-        let stranger = ask(&app, None, method, path).await;
-        let member = ask(&app, Some(&ada), method, path).await;
+        let member = ask(&app, Some(&ada_token), method, path).await;
         if open == Public {
             assert_ne!(code(&member), "forbidden", "{what}");
             continue;
         }
-        assert_eq!(stranger.status, 401, "{what} lets a stranger in: {}", stranger.text);
-        assert!(stranger.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer"), "{what}");
-        assert_eq!(member.status == 403, open == Admin, "{what} to a member: {} {}", member.status, member.text);
-        if open == Admin {
+        for token in [None, Some("rubbish"), Some("prv_rubbish")] {
+            let stranger = ask(&app, token, method, path).await;
+            assert_eq!(stranger.status, 401, "{what} lets a stranger in: {}", stranger.text);
+            assert!(stranger.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer"), "{what}");
+        }
+        let for_admins = matches!(open, Admin(_));
+        assert_eq!(member.status == 403, for_admins, "{what} to a member: {} {}", member.status, member.text);
+        if for_admins {
             assert_eq!(code(&member), "forbidden", "{what}");
-            let admin = ask(&app, Some(&master), method, path).await;
+            let admin = ask(&app, Some(&master_token), method, path).await;
             assert!(![401, 403, 405].contains(&admin.status.as_u16()), "{what} to an administrator: {} {}", admin.status, admin.text);
         }
     }
 }
 
 #[tokio::test]
+async fn a_key_opens_what_its_scopes_say_and_nothing_else() {
+    let app = TestApp::start().await;
+    let (master, ada) = (app.admin("master").await, app.person("ada").await);
+    let scopes: Vec<_> = portreeve_contract::api_key::Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    let whole = key(&master, &scopes).await;
+    for &scope in &scopes {
+        let others: Vec<_> = scopes.iter().copied().filter(|other| *other != scope).collect();
+        let (only, rest, members) = (key(&master, &[scope]).await, key(&master, &others).await, key(&ada, &[scope]).await);
+        for &(method, path, open) in OPERATIONS {
+            let (Member(needed) | Admin(needed)) = open else { continue };
+            if needed != scope || is_left_out(method, path) {
+                continue;
+            }
+            let what = format!("{method} {path}");
+            let let_in = ask(&app, Some(&only), method, path).await;
+            assert!(![401, 403].contains(&let_in.status.as_u16()), "{what} with {scope}: {} {}", let_in.status, let_in.text);
+            // HEAD has no body that would say why.
+            let left_out = ask(&app, Some(&rest), method, path).await;
+            assert_eq!(left_out.status, 403, "{what} without {scope}: {}", left_out.text);
+            assert!(method == "HEAD" || code(&left_out) == "insufficient_scope", "{what}: {}", left_out.text);
+            let of_member = ask(&app, Some(&members), method, path).await;
+            assert_eq!(of_member.status == 403, matches!(open, Admin(_)), "{what} with a member's key: {}", of_member.text);
+        }
+    }
+    for &(method, path, _) in OPERATIONS.iter().filter(|(_, _, open)| *open == Session) {
+        if !is_left_out(method, path) {
+            ask(&app, Some(&whole), method, path).await.assert_problem(403, "session_required");
+        }
+    }
+    // Nor do the functions of pages take a key.
+    let headers = [("authorization".parse().unwrap(), format!("Bearer {whole}").parse().unwrap())];
+    app.call_with("users/profile", &json!({}), headers.into_iter().collect()).await.assert_problem(403, "session_required");
+}
+
+#[tokio::test]
 async fn what_is_answered_is_described() {
     let app = TestApp::start().await;
     let (master, ada) = (app.admin("master").await, app.person("ada").await);
+    let (master_token, ada_token, useless) = (master.access_token(), ada.access_token(), key(&ada, &["account:read"]).await);
     let document = app.get("/v1/openapi.json").await.ok().json();
     for &(method, path, open) in OPERATIONS {
-        if path == "/v1/files/events" || (method, path) == ("DELETE", "/v1/me/sessions") {
+        if is_left_out(method, path) {
             continue;
         }
-        let person = if open == Admin { &master } else { &ada };
-        for person in [None, Some(person)] {
-            let answer = ask(&app, person, method, path).await;
+        let token = if matches!(open, Admin(_)) { &master_token } else { &ada_token };
+        for token in [None, Some(token.as_str()), Some(useless.as_str())] {
+            let answer = ask(&app, token, method, path).await;
             let responses = &document["paths"][path][method.to_lowercase()]["responses"];
             let status = answer.status.as_u16().to_string();
             assert!(responses.get(&status).is_some(), "{method} {path} answers {status}, which is not described: {}", answer.text);

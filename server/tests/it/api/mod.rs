@@ -3,6 +3,7 @@
 mod auth;
 mod conventions;
 mod description;
+mod keys;
 mod me;
 mod stream;
 mod users;

@@ -91,6 +91,10 @@ impl TestApp {
         self.folder.path().join("mail")
     }
 
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        Clock::Manual(self.clock.clone()).now()
+    }
+
     pub(crate) fn advance(&self, by: TimeDelta) {
         self.clock.advance(by);
     }

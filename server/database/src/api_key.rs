@@ -1,0 +1,51 @@
+//! Keys for machines.
+
+use chrono::{DateTime, Utc};
+use portreeve_contract::{ApiKeyId, UserId};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
+
+pub use crate::entity::api_key::Model as ApiKey;
+use crate::entity::api_key::{Column, Entity};
+
+/// Makes a key.
+pub async fn insert(db: &impl ConnectionTrait, key: ApiKey) -> Result<ApiKey, DbErr> {
+    key.into_active_model().insert(db).await
+}
+
+/// The key with that hash, expired or not.
+pub async fn find_by_hash(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<ApiKey>, DbErr> {
+    Entity::find().filter(Column::KeyHash.eq(hash)).one(db).await
+}
+
+/// The key, expired or not.
+pub async fn find(db: &impl ConnectionTrait, id: ApiKeyId) -> Result<Option<ApiKey>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// A person's keys, the newest first.
+pub async fn find_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<Vec<ApiKey>, DbErr> {
+    Entity::find().filter(Column::UserId.eq(user)).order_by_desc(Column::Id).all(db).await
+}
+
+/// How many a person has.
+pub async fn count_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<u64, DbErr> {
+    Entity::find().filter(Column::UserId.eq(user)).count(db).await
+}
+
+/// Takes one of a person's keys away; `false` if they have no such key.
+pub async fn delete(db: &impl ConnectionTrait, user: UserId, id: ApiKeyId) -> Result<bool, DbErr> {
+    Ok(Entity::delete_by_id(id).filter(Column::UserId.eq(user)).exec(db).await?.rows_affected == 1)
+}
+
+/// Takes all of a person's keys away.
+pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::UserId.eq(user)).exec(db).await.map(drop)
+}
+
+/// Writes down that a key was used.
+pub async fn used(db: &impl ConnectionTrait, id: ApiKeyId, at: DateTime<Utc>) -> Result<(), DbErr> {
+    Entity::update_many().col_expr(Column::LastUsedAt, Expr::value(at)).filter(Column::Id.eq(id)).exec(db).await.map(drop)
+}

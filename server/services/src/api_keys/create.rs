@@ -1,0 +1,69 @@
+//! Making a key.
+
+use std::sync::Arc;
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use portreeve_contract::{
+    ApiKeyId, FieldError,
+    api_key::{CreatedApiKey, NewApiKey, PREFIX, Scope},
+    name::Name,
+};
+use portreeve_database::api_key;
+use serde_json::json;
+
+use super::{Error, show};
+use crate::{Caller, core::Core, events::Event, notifications::Job, tokens::sha256};
+
+/// Keys of one person.
+const MAX: u64 = 100;
+/// Characters of a key that are kept to tell it from others. What is left of its 256 bits cannot be guessed.
+const HINT: usize = 4;
+
+pub(super) async fn create(core: &Arc<Core>, caller: &Caller, new: NewApiKey) -> Result<CreatedApiKey, Error> {
+    let (name, mut scopes) = check(core, &new)?;
+    scopes.sort_unstable();
+    scopes.dedup();
+    let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(core.random.bytes::<32>()));
+    let now = core.now();
+    let row = api_key::ApiKey {
+        id: ApiKeyId(core.random.uuid(now)),
+        user_id: caller.user,
+        name: name.as_str().to_owned(),
+        scopes: scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
+        key_hash: sha256(key.as_bytes()).to_vec(),
+        hint: key[key.len() - HINT..].to_owned(),
+        created_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+    };
+    let (shared, user) = (core.clone(), caller.user);
+    let made = core
+        .database
+        .write(async move |transaction| {
+            if api_key::count_of_user(&transaction, user).await? >= MAX {
+                return Err(Error::TooMany(MAX));
+            }
+            let made = api_key::insert(&transaction, row).await?;
+            shared.append(&transaction, Event::user("api_key.created", user, json!({ "api_key": made.id, "scopes": scopes }))).await?;
+            // Whoever borrowed a session for a moment could stay by a key: its owner learns of it.
+            shared.queue(&transaction, &Job::ApiKeyCreated { user }).await?;
+            Ok(made)
+        })
+        .await?;
+    Ok(CreatedApiKey { api_key: show(made), key })
+}
+
+/// All that is wrong at once.
+fn check(core: &Core, new: &NewApiKey) -> Result<(Name, Vec<Scope>), Error> {
+    let name = Name::parse(&new.name).map_err(|error| match error.code.as_str() {
+        "required" => FieldError::new("name", "required", "Give the key a name."),
+        _ => error,
+    });
+    let scopes = if new.scopes.is_empty() { Some(FieldError::new("scopes", "required", "Choose what the key is for.")) } else { None };
+    let past = new.expires_at.is_some_and(|at| at <= core.now());
+    let expires_at = past.then(|| FieldError::new("expires_at", "past", "Choose a time in the future."));
+    match (name, scopes, expires_at) {
+        (Ok(name), None, None) => Ok((name, new.scopes.clone())),
+        (name, scopes, expires_at) => Err(Error::Invalid([name.err(), scopes, expires_at].into_iter().flatten().collect())),
+    }
+}

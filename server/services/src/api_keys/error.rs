@@ -1,0 +1,42 @@
+//! What can be wrong with a wish about keys.
+
+use portreeve_contract::{ErrorKind, FieldError, Problem};
+use portreeve_database::DbErr;
+
+use crate::Fault;
+
+/// Why not.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, revoked, or somebody else's.
+    #[error("no such key")]
+    NotFound,
+    /// The person has as many as are allowed.
+    #[error("{0} keys already")]
+    TooMany(u64),
+    /// Fields that cannot be accepted.
+    #[error("{} fields cannot be accepted", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// Ours.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::new(ErrorKind::NotFound, "api_key_not_found", "There is no such key. It may have been revoked."),
+            Error::TooMany(max) => {
+                Self::new(ErrorKind::Conflict, "too_many_api_keys", format!("You have {max} keys already. Revoke some."))
+            }
+            Error::Invalid(errors) => Self::invalid(errors),
+            Error::Fault(fault) => fault.problem(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Keys for machines: a person's own, for programs that act for them.
+
+mod authenticate;
+mod create;
+mod error;
+mod revoke;
+
+use std::sync::Arc;
+
+use portreeve_contract::{
+    ApiKeyId,
+    api_key::{ApiKey, CreatedApiKey, NewApiKey},
+};
+use portreeve_database::api_key;
+
+pub use self::error::Error;
+use crate::{Caller, Origin, auth, core::Core};
+
+/// Keys for machines.
+#[derive(Clone, Debug)]
+pub struct ApiKeys {
+    core: Arc<Core>,
+}
+
+impl ApiKeys {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// The caller's keys, the newest first.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<ApiKey>, Error> {
+        let rows = api_key::find_of_user(self.core.database.reader(), caller.user).await?;
+        Ok(rows.into_iter().map(show).collect())
+    }
+
+    /// Makes a key that acts for the caller.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::TooMany`].
+    pub async fn create(&self, caller: &Caller, new: NewApiKey) -> Result<CreatedApiKey, Error> {
+        create::create(&self.core, caller, new).await
+    }
+
+    /// Ends one of the caller's keys. It opens nothing from the next request on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also for somebody else's.
+    pub async fn revoke(&self, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
+        revoke::revoke(&self.core, caller, id).await
+    }
+
+    /// Whom a key speaks for, as things are now.
+    ///
+    /// # Errors
+    /// [`auth::Error::InvalidToken`], without saying why.
+    pub async fn authenticate(&self, from: Origin, key: &str) -> Result<Caller, auth::Error> {
+        authenticate::authenticate(&self.core, from, key).await
+    }
+}
+
+fn show(row: api_key::ApiKey) -> ApiKey {
+    ApiKey {
+        scopes: row.scopes.split(' ').filter_map(|name| name.parse().ok()).collect(),
+        id: row.id,
+        name: row.name,
+        hint: row.hint,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
+    }
+}

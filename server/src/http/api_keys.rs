@@ -1,0 +1,51 @@
+//! `/v1/api-keys`: keys for machines. Made, seen and revoked by whoever is signed in, never by a key.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use portreeve_contract::{
+    ApiKeyId,
+    api_key::{ApiKeyPage, CreatedApiKey, NewApiKey},
+};
+use portreeve_gateway::Authorized;
+use portreeve_services::Services;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::extract::{Id, Json, answer};
+
+const TAG: &str = "api-keys";
+
+pub(super) fn router() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
+}
+
+/// One's keys, without what they open with.
+#[utoipa::path(get, path = "/v1/api-keys", tag = TAG, operation_id = "listApiKeys",
+    responses((status = 200, description = "The newest first.", body = ApiKeyPage)))]
+async fn list(State(services): State<Services>, Authorized(caller): Authorized) -> Response {
+    answer(services.api_keys.list(&caller).await.map(|items| Json(ApiKeyPage { items, next: None })))
+}
+
+/// Makes a key that acts for whoever makes it, as far as its scopes go. It is told this once.
+#[utoipa::path(post, path = "/v1/api-keys", tag = TAG, operation_id = "createApiKey", request_body = NewApiKey, responses(
+    (status = 201, description = "The key.", body = CreatedApiKey),
+    (status = 409, description = "One has as many as are allowed: `too_many_api_keys`."),
+    (status = 422, description = "`/name`, `/scopes` or `/expires_at` cannot be accepted."),
+))]
+async fn create(State(services): State<Services>, Authorized(caller): Authorized, Json(new): Json<NewApiKey>) -> Response {
+    answer(services.api_keys.create(&caller, new).await.map(|created| {
+        let location = format!("/v1/api-keys/{}", created.api_key.id);
+        (StatusCode::CREATED, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store".to_owned())], Json(created)).into_response()
+    }))
+}
+
+/// Ends a key. It opens nothing from the next request on.
+#[utoipa::path(delete, path = "/v1/api-keys/{id}", tag = TAG, operation_id = "revokeApiKey", params(("id" = ApiKeyId, Path, description = "Of the key.")), responses(
+    (status = 204, description = "It is over."),
+    (status = 404, description = "There is no such key of one's own, any more: `api_key_not_found`."),
+))]
+async fn revoke(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<ApiKeyId>) -> Response {
+    answer(services.api_keys.revoke(&caller, id).await.map(|()| StatusCode::NO_CONTENT))
+}
