@@ -1,6 +1,7 @@
 //! Server functions: one file a noun. They translate and decide nothing; the rules are the services'.
 
 pub mod admin;
+pub mod api_keys;
 pub mod auth;
 pub mod files;
 pub mod sessions;

@@ -2,6 +2,7 @@
 
 pub(crate) mod banner;
 pub(crate) mod button;
+pub(crate) mod copy;
 pub(crate) mod dialog;
 pub(crate) mod field;
 pub(crate) mod flags;

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+pub(crate) mod api_keys;
 pub(crate) mod files;
 pub(crate) mod forgot_password;
 pub(crate) mod home;

@@ -48,7 +48,11 @@ test.beforeAll(async ({ browser, playwright }) => {
   const page = await (await browser.newContext()).newPage();
   await signUp(page, server, ada);
   const request = await playwright.request.newContext();
-  await fill(request, await tokenOf(request, server, ada), await drawn(page));
+  const bearer = await tokenOf(request, server, ada);
+  await fill(request, bearer, await drawn(page));
+  const key = { name: 'Nightly backup', scopes: ['account:read', 'files:read'], expires_at: new Date(Date.now() + 90 * 86_400_000).toISOString() };
+  const made = await request.post(`${server.url}/v1/api-keys`, { data: key, headers: { Authorization: `Bearer ${bearer}` } });
+  expect(made.status(), await made.text()).toBe(201);
   letterPath = await deadLetter(page, server);
   signedIn.member = await page.context().storageState();
   await page.context().close();
@@ -103,6 +107,7 @@ const SIGHTS: Sight[] = [
   { name: 'setup', path: () => empty.setupLink, heading: 'Set up Portreeve', shows: button('Create account') },
   { name: 'account', path: () => '/account', heading: 'Account', shows: button('Save changes'), as: 'member' },
   { name: 'security', path: () => '/account/security', heading: 'Security', shows: (page) => main(page).getByText('This device'), as: 'member' },
+  { name: 'api-keys', path: () => '/account/api-keys', heading: 'API keys', shows: (page) => main(page).getByText('Nightly backup'), as: 'member' },
   { name: 'files', path: () => '/files', heading: 'Files', shows: (page) => main(page).getByRole('rowheader').first(), as: 'member', live: true },
   { name: 'file', path: () => filePath, heading: 'Blue Peter.png', shows: (page) => main(page).getByRole('img', { name: 'Preview of Blue Peter.png' }), as: 'member', live: true },
   { name: 'shared', path: () => sharedLink, heading: 'A file for you', shows: button('Download') },

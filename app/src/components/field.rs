@@ -80,7 +80,7 @@ pub(crate) fn TextField(
 
 /// What is wrong with a field, announced when it comes.
 #[component]
-pub(super) fn FieldError(form: FormState, name: &'static str) -> impl IntoView {
+pub(crate) fn FieldError(form: FormState, name: &'static str) -> impl IntoView {
     let id = form.id_of(name);
     view! {
         {move || {
@@ -91,12 +91,12 @@ pub(super) fn FieldError(form: FormState, name: &'static str) -> impl IntoView {
 }
 
 /// For `aria-invalid`.
-pub(super) fn invalid(form: FormState, name: &'static str) -> impl Fn() -> Option<&'static str> + Clone + Send + Sync + 'static {
+pub(crate) fn invalid(form: FormState, name: &'static str) -> impl Fn() -> Option<&'static str> + Clone + Send + Sync + 'static {
     move || form.error_of(name).map(|_| "true")
 }
 
 /// For `aria-describedby`: the error first, then the hint.
-pub(super) fn described_by(
+pub(crate) fn described_by(
     form: FormState,
     name: &'static str,
     hint: Option<String>,

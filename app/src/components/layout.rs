@@ -90,7 +90,7 @@ pub(crate) fn Page(
     }
 }
 
-/// The two halves of one's account.
+/// The parts of one's account.
 #[component]
 pub(crate) fn AccountTabs() -> impl IntoView {
     view! {
@@ -99,6 +99,7 @@ pub(crate) fn AccountTabs() -> impl IntoView {
                 "Profile"
             </A>
             <A href="/account/security">"Security"</A>
+            <A href="/account/api-keys">"API keys"</A>
         </nav>
     }
 }

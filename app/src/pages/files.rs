@@ -1,7 +1,6 @@
 //! `/files`: what one has, what is on its way, and what was thrown away.
 
 mod actions;
-mod copy;
 mod folder;
 mod links;
 mod menu;

@@ -12,6 +12,7 @@ use leptos_router::ChooseView;
 use super::{
     account::Account,
     admin::{dead_letter::DeadLetter, stream::Stream, user::User, users::Users},
+    api_keys::ApiKeys,
     files::{Files, OneFile},
     forgot_password::ForgotPassword,
     reset_password::ResetPassword,
@@ -104,7 +105,7 @@ macro_rules! later {
 }
 
 later! {
-    account: ACCOUNT = Account, SECURITY = Security;
+    account: ACCOUNT = Account, SECURITY = Security, API_KEYS = ApiKeys;
     admin: USERS = Users, USER = User, STREAM = Stream, DEAD_LETTER = DeadLetter;
     files: FILES = Files, FILE = OneFile;
     links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;

@@ -61,7 +61,11 @@ fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (code, pointer, detail) = if let Some(name) = member("missing field `") {
         ("required", format!("{place}/{}", escape(name)), "This is missing.".to_owned())
     } else if let Some(name) = member("unknown field `") {
-        ("unknown", format!("{}/{}", place.strip_suffix(&format!("/{}", escape(name))).unwrap_or(&place), escape(name)), "There is no such member.".to_owned())
+        (
+            "unknown",
+            format!("{}/{}", place.strip_suffix(&format!("/{}", escape(name))).unwrap_or(&place), escape(name)),
+            "There is no such member.".to_owned(),
+        )
     } else {
         let detail = words.rsplit_once(" at line ").map_or(&*words, |(detail, _)| detail);
         ("wrong_shape", place, format!("This does not fit: {detail}."))

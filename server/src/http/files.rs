@@ -18,7 +18,7 @@ use portreeve_contract::{
     FileId, Problem,
     file::{File, FileAccepted, FileChange, FileEvent, FilePage, FileQuery, Usage},
 };
-use portreeve_gateway::{scopes::{FilesRead, FilesWrite}};
+use portreeve_gateway::scopes::{FilesRead, FilesWrite};
 use portreeve_services::{
     Services,
     files::{Change, Error, NewFile},

@@ -10,7 +10,10 @@ use portreeve_contract::{
     session::SessionPage,
     user::{ChangeEmail, ChangePassword, DeleteAccount, DeletionScheduled, Profile, ProfileChange},
 };
-use portreeve_gateway::{Authorized, scopes::{AccountRead, AccountWrite}};
+use portreeve_gateway::{
+    Authorized,
+    scopes::{AccountRead, AccountWrite},
+};
 use portreeve_services::Services;
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -122,7 +122,9 @@ pub(super) fn complete(document: &mut Document) {
         RefOr::T(SecurityScheme::Http(scheme.build()))
     };
     components.security_schemes.insert(ACCESS_TOKEN.to_owned(), bearer("JWT", "Of `POST /v1/auth/sign-in`."));
-    components.security_schemes.insert(API_KEY.to_owned(), bearer("prv_…", "A key of `POST /v1/api-keys` that has the scope which is named."));
+    components
+        .security_schemes
+        .insert(API_KEY.to_owned(), bearer("prv_…", "A key of `POST /v1/api-keys` that has the scope which is named."));
     for (name, _, description) in COMMON {
         let response = ResponseBuilder::new().description(description).content(PROBLEM_JSON, problem()).build();
         components.responses.insert(name.to_owned(), RefOr::T(response));

@@ -9,7 +9,10 @@ use portreeve_contract::{
     FileId, ShareId,
     file::{FileLink, NewShare, Share, SharedFile},
 };
-use portreeve_gateway::{Origin, scopes::{FilesRead, FilesWrite}};
+use portreeve_gateway::{
+    Origin,
+    scopes::{FilesRead, FilesWrite},
+};
 use portreeve_services::Services;
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -6,7 +6,7 @@ use portreeve_contract::{
     DeadLetterId,
     stream::{DeadLetterDetail, DeadLetterPage, DeadLetterQuery, RedriveAll, Redriven, Replay, StreamInfo},
 };
-use portreeve_gateway::{scopes::{StreamRead, StreamWrite}};
+use portreeve_gateway::scopes::{StreamRead, StreamWrite};
 use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

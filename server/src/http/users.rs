@@ -10,7 +10,7 @@ use portreeve_contract::{
     UserId,
     user::{UserChange, UserDetail, UserPage, UserQuery},
 };
-use portreeve_gateway::{scopes::{UsersRead, UsersWrite}};
+use portreeve_gateway::scopes::{UsersRead, UsersWrite};
 use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use portreeve_contract::file::{File, Share};
 
-use super::{copy::Copy, new_link::NewLink};
+use super::new_link::NewLink;
 use crate::{
     api,
-    components::{dialog::Action, load::Load, status::Chip, time::Time},
+    components::{copy::Copy, dialog::Action, load::Load, status::Chip, time::Time},
     time::is_past,
 };
 

@@ -6,11 +6,11 @@ use portreeve_contract::{
     file::{File, FileStatus, NewShare},
 };
 
-use super::copy::Copy;
 use crate::{
     api,
     components::{
         button::{Button, Submit},
+        copy::Copy,
         dialog::Dialog,
         field::{Input, TextField},
         form::{Form, FormState},

@@ -13,7 +13,6 @@ use portreeve_contract::{
 
 use super::{
     actions::{Desk, Ending, Tell, download, take_back, throw_away},
-    copy::Copy,
     links::Links,
     preview::Preview,
     query::PATH,
@@ -26,6 +25,7 @@ use crate::{
     api,
     components::{
         button::Button,
+        copy::Copy,
         guard::needs_sign_in,
         layout::{NeedsScript, Page},
         load::Load,

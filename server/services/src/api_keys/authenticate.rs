@@ -6,13 +6,7 @@ use chrono::TimeDelta;
 use portreeve_contract::api_key::PREFIX;
 use portreeve_database::{DbErr, api_key, user};
 
-use crate::{
-    Caller, Credential, Origin,
-    auth::Error,
-    core::Core,
-    tokens::sha256,
-    users::profile,
-};
+use crate::{Caller, Credential, Origin, auth::Error, core::Core, tokens::sha256, users::profile};
 
 /// How exactly is known when a key was last used.
 const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);

@@ -1,11 +1,9 @@
-//! Copying a link or a checksum.
+//! Copying a link, a checksum or a key.
 
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::{
-    browser,
-    components::{button::Button, toast::Toasts},
-};
+use super::{button::Button, toast::Toasts};
+use crate::browser;
 
 /// A button that copies.
 #[component]
