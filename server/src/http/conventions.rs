@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
+    body::Body,
     extract::{MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -76,9 +77,11 @@ fn unless_seen(seen: Option<IfNoneMatch>, response: Response) -> Response {
     if seen.precondition_passes(&etag) {
         return response;
     }
-    let mut short = StatusCode::NOT_MODIFIED.into_response();
-    short.headers_mut().typed_insert(etag);
-    short
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    Response::from_parts(parts, Body::empty())
 }
 
 /// For routes that answer in JSON and nothing else (RFC 9110 §12.5.1). Asked before anything is done.

@@ -42,6 +42,7 @@ async fn an_answer_that_one_has_already_is_spared() {
     let again = async |tag: &str| ada.send(|client, url| client.get(format!("{url}/v1/me")).header("if-none-match", tag)).await;
     let spared = again(&seen).await;
     assert_eq!((spared.status.as_u16(), spared.text.as_str(), etag(&spared)), (304, "", seen.clone()));
+    assert_eq!(spared.headers["cache-control"], "private, no-cache");
     assert_eq!(again("\"another\"").await.status, 200);
     patch(&ada, "/v1/me", "*", &json!({ "name": "Ada" })).await.ok();
     assert_eq!(again(&seen).await.status, 200);
