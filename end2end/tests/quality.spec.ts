@@ -107,7 +107,7 @@ const SIGHTS: Sight[] = [
   { name: 'setup', path: () => empty.setupLink, heading: 'Set up Portreeve', shows: button('Create account') },
   { name: 'account', path: () => '/account', heading: 'Account', shows: button('Save changes'), as: 'member' },
   { name: 'security', path: () => '/account/security', heading: 'Security', shows: (page) => main(page).getByText('This device'), as: 'member' },
-  { name: 'api-keys', path: () => '/account/api-keys', heading: 'API keys', shows: (page) => main(page).getByText('Nightly backup'), as: 'member' },
+  { name: 'api-keys', path: () => '/account/api-keys', heading: 'API keys', shows: button('Revoke Nightly backup'), as: 'member' },
   { name: 'files', path: () => '/files', heading: 'Files', shows: (page) => main(page).getByRole('rowheader').first(), as: 'member', live: true },
   { name: 'file', path: () => filePath, heading: 'Blue Peter.png', shows: (page) => main(page).getByRole('img', { name: 'Preview of Blue Peter.png' }), as: 'member', live: true },
   { name: 'shared', path: () => sharedLink, heading: 'A file for you', shows: button('Download') },
