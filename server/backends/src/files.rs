@@ -1,5 +1,7 @@
 //! Files, off the threads that others wait for.
 
+mod syncs;
+
 use std::fs::{DirBuilder, File};
 use std::io;
 use std::ops::Range;
@@ -11,6 +13,8 @@ use futures::Stream;
 use tokio::task::spawn_blocking;
 
 use crate::objects::Error;
+
+pub(crate) use syncs::Syncs;
 
 /// How much is read at once: enough that the way through another thread costs nothing beside it, little enough for many readers.
 const READ: u64 = 256 << 10;

@@ -20,7 +20,7 @@ use object_store::{GetOptions, GetResultPayload, MultipartUpload, ObjectStore, O
 
 use super::Error;
 use super::pieces::Pieces;
-use crate::files;
+use crate::files::{self, Syncs};
 
 /// How much is written at once, and read meanwhile.
 pub(super) const PIECE: usize = 1 << 20;
@@ -29,6 +29,7 @@ pub(super) const PIECE: usize = 1 << 20;
 pub(super) struct Folder {
     store: Arc<LocalFileSystem>,
     path: PathBuf,
+    syncs: Syncs,
 }
 
 impl Folder {
@@ -36,7 +37,7 @@ impl Folder {
         let what = path.display().to_string();
         files::make_folder(path).map_err(|error| Error::writing(&what, error))?;
         let store = LocalFileSystem::new_with_prefix(path).map_err(|error| Error::store(&what, "folder", error))?;
-        Ok(Self { store: Arc::new(store.with_fsync(true)), path: path.to_owned() })
+        Ok(Self { store: Arc::new(store.with_fsync(true)), path: path.to_owned(), syncs: Syncs::below(path) })
     }
 
     pub(super) fn store(&self) -> &dyn ObjectStore {
@@ -66,9 +67,13 @@ impl Folder {
 
     pub(super) async fn link(&self, path: &Path, size: u64, file: PathBuf) -> bool {
         let object = self.path.join(path.as_ref());
-        let linked =
-            tokio::task::spawn_blocking(move || link(&file, size, &object)).await.map_err(io::Error::other).and_then(|linked| linked);
-        linked.unwrap_or_else(|error| {
+        let folder = object.parent().map(FsPath::to_owned);
+        let linked = tokio::task::spawn_blocking(move || link(&file, size, &object)).await.map_err(io::Error::other);
+        let synced = match linked.and_then(|linked| linked) {
+            Ok(true) => self.syncs.sync(None, folder).await.map(|()| true),
+            other => other,
+        };
+        synced.unwrap_or_else(|error| {
             tracing::debug!(%path, %error, "a file is copied that could not get another name");
             false
         })
@@ -108,13 +113,8 @@ impl Folder {
             other => return other,
         }
         // `with_fsync` is for what is stored. What somebody had erased must stay so as well.
-        let file = self.path.join(path.as_ref());
-        let sync = move || match file.parent().map_or(Ok(()), files::sync_folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            synced => synced,
-        };
-        let synced = tokio::task::spawn_blocking(sync).await.map_err(io::Error::other);
-        synced.and_then(|synced| synced).map_err(|error| Error::writing(&self.place(), error))
+        let folder = self.path.join(path.as_ref()).parent().filter(|folder| folder.is_dir()).map(FsPath::to_owned);
+        self.syncs.sync(None, folder).await.map_err(|error| Error::writing(&self.place(), error))
     }
 
     pub(super) async fn sweep(&self, before: DateTime<Utc>) -> Result<usize, Error> {
@@ -139,14 +139,10 @@ fn link(file: &FsPath, size: u64, object: &FsPath) -> io::Result<bool> {
         // By an earlier try that was killed before the next step.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             let there = fs::symlink_metadata(object)?;
-            if (there.dev(), there.ino()) != (found.dev(), found.ino()) {
-                return Ok(false);
-            }
+            Ok((there.dev(), there.ino()) == (found.dev(), found.ino()))
         }
-        linked => linked?,
+        linked => linked.map(|()| true),
     }
-    files::sync_folder(folder)?;
-    Ok(true)
 }
 
 fn sweep(folder: &FsPath, before: DateTime<Utc>) -> io::Result<usize> {

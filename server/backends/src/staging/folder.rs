@@ -12,9 +12,8 @@ use portreeve_contract::FileId;
 use tokio::task::{JoinHandle, spawn_blocking};
 use uuid::Uuid;
 
-use super::group::Group;
 use super::{Error, Segment, Staged, name};
-use crate::files;
+use crate::files::{self, Syncs};
 
 /// How much is written at once. A writer fills one buffer of this size while another is being written.
 const PIECE: usize = 256 << 10;
@@ -30,13 +29,13 @@ pub(super) struct Folder(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
-    names: Group,
+    syncs: Syncs,
 }
 
 impl Folder {
     pub(super) fn open(path: PathBuf) -> Result<Self, Error> {
         files::make_folder(&path).map_err(|error| Error::writing(&path.display().to_string(), error))?;
-        Ok(Self(Arc::new(Shared { names: Group::new(path.clone()), path })))
+        Ok(Self(Arc::new(Shared { syncs: Syncs::below(&path), path })))
     }
 
     pub(super) fn begin(&self, file: FileId, start: u64, writer: Uuid) -> Writer {
@@ -152,7 +151,7 @@ enum State {
 struct Disk {
     path: PathBuf,
     /// Made with the first byte, so that a writer that never writes leaves nothing.
-    file: Option<File>,
+    file: Option<Arc<File>>,
     /// The buffer that is not being filled.
     spare: Vec<u8>,
     /// Bytes that the system has, and those of them that the disk was given.
@@ -164,9 +163,9 @@ impl Disk {
     fn write(&mut self, mut bytes: Vec<u8>) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?),
+            none => none.insert(Arc::new(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?)),
         };
-        file.write_all(&bytes)?;
+        (&**file).write_all(&bytes)?;
         self.written += bytes.len() as u64;
         if self.written - self.behind >= BEHIND {
             files::write_behind(file, self.behind..self.written);
@@ -203,23 +202,32 @@ impl Writer {
                 if !rest.is_empty() {
                     disk.write(rest)?;
                 }
-                // The length belongs to what fdatasync(2) makes durable, the times do not.
-                if let Some(file) = &disk.file {
+                // With so much on its way to the disk it does not make the small ones wait.
+                if let (Some(file), true) = (&disk.file, disk.written > BEHIND) {
                     file.sync_data()?;
                 }
                 Ok(disk)
             }));
-            self.disk = State::Idle(self.idle().await?);
-            if !self.named {
-                self.folder.0.names.sync().await.map_err(|error| self.folder.error(error))?;
-                self.named = true;
+            let disk = self.idle().await?;
+            let file = if disk.written > BEHIND { None } else { disk.file.clone() };
+            let folder = (!self.named).then(|| self.folder.0.path.clone());
+            self.disk = State::Idle(disk);
+            if file.is_some() || folder.is_some() {
+                self.folder.0.syncs.sync(file, folder).await.map_err(|error| self.broken(error))?;
             }
+            self.named = true;
             self.synced = taken;
         }
         if self.synced == 0 {
             return Ok(Vec::new());
         }
         Ok(vec![Segment { start: self.start, length: self.synced, name: self.name.clone() }])
+    }
+
+    /// After a failure nobody can say what a later sync would mean.
+    fn broken(&mut self, error: io::Error) -> Error {
+        self.disk = State::Broken;
+        self.folder.error(error)
     }
 
     /// Waits until the file is here. If whoever calls is dropped meanwhile, the next call goes on waiting.

@@ -5,7 +5,6 @@
 
 mod chunks;
 mod folder;
-mod group;
 mod name;
 
 use std::path::PathBuf;

@@ -35,6 +35,8 @@ const READ: u64 = 256;
 const MOVE_EVERY: Duration = Duration::from_secs(5);
 /// Positions given at a time.
 const POSITIONS: u32 = 2048;
+/// Events are handed out this often at most: under load, more of them share the queries and the commit that it takes.
+const PACE: Duration = Duration::from_millis(5);
 /// After the database refused something.
 const REST: Duration = Duration::from_millis(500);
 
@@ -84,7 +86,10 @@ impl<H: Handler> Runner<H> {
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut registered = self.source == Source::Deliveries;
         let mut permits = Vec::new();
+        let mut next = Instant::now();
         while !stop.is_cancelled() {
+            tokio::time::sleep_until(next).await;
+            next = Instant::now() + PACE;
             appended.borrow_and_update();
             if !registered {
                 registered = self.noted(self.register().await).is_some();

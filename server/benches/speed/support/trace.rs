@@ -14,14 +14,14 @@ pub(crate) struct Trace {
     path: PathBuf,
 }
 
-/// Calls of fsync and fdatasync.
+/// Calls of fsync, fdatasync and syncfs.
 pub(crate) struct Syncs(String);
 
 impl Trace {
     pub(crate) fn of(server: &Process, folder: &Path) -> Outcome<Self> {
         let path = folder.join("strace");
         let strace = Command::new("strace")
-            .args(["-f", "-y", "-e", "trace=fsync,fdatasync", "-p", &server.id().to_string(), "-o"])
+            .args(["-f", "-y", "-e", "trace=fsync,fdatasync,syncfs", "-p", &server.id().to_string(), "-o"])
             .arg(&path)
             .stderr(Stdio::null())
             .spawn()
@@ -52,7 +52,7 @@ impl Syncs {
 
     fn count(&self, part: &str) -> f64 {
         // A call that another thread interrupts is told in two lines, of which only the first names the file.
-        let calls = self.0.lines().filter(|line| line.contains("sync(") && line.contains(part)).count();
+        let calls = self.0.lines().filter(|line| (line.contains("sync(") || line.contains("syncfs(")) && line.contains(part)).count();
         u32::try_from(calls).map_or(f64::INFINITY, f64::from)
     }
 }
