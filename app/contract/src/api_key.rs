@@ -88,7 +88,7 @@ pub struct ApiKeyPage {
 
 /// Asks for a key. Field errors: `/name`, `/scopes`, `/expires_at`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "name": "Nightly backup", "scopes": ["files:read"], "expires_at": "2030-01-01T00:00:00Z" })))]
 #[serde(deny_unknown_fields)]
 pub struct NewApiKey {
     /// What to call it.

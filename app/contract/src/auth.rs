@@ -6,7 +6,7 @@ use crate::date_time::DateTime;
 
 /// A new account. Field errors: `/name`, `/email`, `/password`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "name": "Ada Lovelace", "email": "ada@example.org", "password": "tide lantern harbour box" })))]
 #[serde(deny_unknown_fields)]
 pub struct SignUp {
     /// See [`crate::name::Name`].
@@ -78,7 +78,7 @@ pub struct SignedIn {
 
 /// Signing in by `/v1`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "email": "ada@example.org", "password": "tide lantern harbour box" })))]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// Compared without case.
@@ -138,7 +138,7 @@ pub enum MailStatus {
 
 /// Carry a session on, or end it.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "refresh_token": "4Jm0dQpT7l1x3vYy6rB9sQ.2fK8wN5cX0zL7hV1gD4aEg" })))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshToken {
     /// The last one that was answered.
@@ -147,7 +147,7 @@ pub struct RefreshToken {
 
 /// Use a link that was mailed.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "token": "9f3vYy6rB9sQ2fK8wN5cX0zL7hV1gD4aEgJm0dQpT7l" })))]
 #[serde(deny_unknown_fields)]
 pub struct LinkToken {
     /// The `token` of the link.
@@ -156,7 +156,7 @@ pub struct LinkToken {
 
 /// Ask for a link that sets a new password.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "email": "ada@example.org" })))]
 #[serde(deny_unknown_fields)]
 pub struct ForgotPassword {
     /// Answered alike whether or not it has an account.
@@ -165,7 +165,7 @@ pub struct ForgotPassword {
 
 /// Set a new password with the link's token. Ends every session. Field errors: `/password`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "token": "9f3vYy6rB9sQ2fK8wN5cX0zL7hV1gD4aEgJm0dQpT7l", "password": "ebb lantern harbour box" })))]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
     /// From the link.

@@ -129,7 +129,7 @@ pub struct Usage {
 
 /// A change to a file (RFC 7396: what is absent stays).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "name": "tide tables.pdf" })))]
 #[serde(deny_unknown_fields)]
 pub struct FileChange {
     /// Another name.
@@ -166,7 +166,7 @@ pub enum Disposition {
 
 /// Asks for a link.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "disposition": "inline" })))]
 #[serde(deny_unknown_fields, default)]
 pub struct NewFileLink {
     /// What for.
@@ -185,7 +185,7 @@ pub struct FileLink {
 
 /// Asks for a link that opens a file without an account. Field errors: `/expires_at`, `/password`, `/max_downloads`.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "expires_at": "2030-01-01T00:00:00Z", "password": "low water", "max_downloads": 5 })))]
 #[serde(deny_unknown_fields, default)]
 pub struct NewShare {
     /// When it ends; never, if absent.

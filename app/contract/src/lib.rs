@@ -13,6 +13,7 @@ pub mod name;
 pub mod password;
 pub mod problem;
 pub mod session;
+pub mod signing_key;
 pub mod site;
 pub mod size;
 pub mod stream;

@@ -53,7 +53,7 @@ pub struct ConsumerInfo {
 
 /// Let a consumer read again. Field errors: `/from`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "consumer": "store-files", "from": "2026-01-01" })))]
 #[serde(deny_unknown_fields)]
 pub struct Replay {
     /// Which.
@@ -131,7 +131,7 @@ pub struct TryError {
 
 /// Which dead letters to send again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "consumer": "store-files" })))]
 #[serde(deny_unknown_fields, default)]
 pub struct RedriveAll {
     /// Only those of this consumer.

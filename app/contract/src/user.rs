@@ -52,7 +52,7 @@ pub struct Profile {
 
 /// A change to one's own profile (RFC 7396: what is absent stays).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "name": "Ada King" })))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileChange {
     /// See [`crate::name::Name`].
@@ -62,7 +62,7 @@ pub struct ProfileChange {
 
 /// Move to another address. Field errors: `/email`, `/password`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "email": "ada@example.com", "password": "tide lantern harbour box" })))]
 #[serde(deny_unknown_fields)]
 pub struct ChangeEmail {
     /// The new address; it gets a link.
@@ -73,7 +73,7 @@ pub struct ChangeEmail {
 
 /// Ends the other sessions. Field errors: `/current_password`, `/password`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "current_password": "tide lantern harbour box", "password": "ebb lantern harbour box" })))]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
     /// The one to be replaced.
@@ -84,7 +84,7 @@ pub struct ChangePassword {
 
 /// Ask for the end of one's account. Field errors: `/password`.
 #[derive(Clone, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "password": "tide lantern harbour box" })))]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAccount {
     /// The current password.
@@ -154,7 +154,7 @@ pub struct UserSummary {
 
 /// A change to somebody's account by an administrator (RFC 7396: what is absent stays).
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "role": "admin" })))]
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// What the person may do from now on.

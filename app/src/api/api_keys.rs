@@ -19,7 +19,7 @@ pub async fn list() -> Result<Vec<ApiKey>, ApiError> {
 #[server(prefix = "/api", endpoint = "api_keys/create", protocol = Wire, client = Bearer)]
 pub async fn create(key: NewApiKey) -> Result<CreatedApiKey, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.api_keys.create(&caller, key).await)
+    crate::ssr::answer(services.api_keys.create(&caller, key, None).await)
 }
 
 /// Ends one.

@@ -54,7 +54,7 @@ pub async fn link(id: FileId, link: NewFileLink) -> Result<FileLink, ApiError> {
 #[server(prefix = "/api", endpoint = "files/share", protocol = Wire, client = Bearer)]
 pub async fn share(id: FileId, share: Secret<NewShare>) -> Result<file::Share, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.files.share(&caller, id, share.0).await)
+    crate::ssr::answer(services.files.share(&caller, id, share.0, None).await)
 }
 
 /// The links that open a file without an account.

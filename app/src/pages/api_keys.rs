@@ -37,7 +37,12 @@ pub(crate) fn ApiKeys() -> impl IntoView {
             <section class="section" aria-labelledby=HEADING>
                 <div class="section-head">
                     <h2 id=HEADING tabindex="-1">"Your keys"</h2>
-                    <p>"A program that has one acts for you, as far as the key reaches."</p>
+                    <p>
+                        "A program that has one acts for you, as far as the key reaches. What it can ask for is told in the "
+                        <a href="/docs" rel="external">
+                            "API reference"
+                        </a> "."
+                    </p>
                 </div>
                 <div>
                     <Load read=move || keys.get() retry=move || keys.refetch() lines=3 let:keys>

@@ -48,10 +48,20 @@ pub fn respond(problem: &Problem) -> Response {
     if let Some(seconds) = problem.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    if let Some(challenge) = challenge(problem) {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     response
+}
+
+/// RFC 6750 §3: whoever sent no token is told of no error; a key for something else is told what it lacks in the problem itself.
+fn challenge(problem: &Problem) -> Option<&'static str> {
+    match (problem.kind, problem.code.as_ref()) {
+        (ErrorKind::Unauthenticated, "invalid_token" | "session_over") => Some(r#"Bearer realm="Portreeve", error="invalid_token""#),
+        (ErrorKind::Unauthenticated, _) => Some(r#"Bearer realm="Portreeve""#),
+        (ErrorKind::Forbidden, "insufficient_scope") => Some(r#"Bearer realm="Portreeve", error="insufficient_scope""#),
+        _ => None,
+    }
 }
 
 /// What is said of a bug, whose cause goes to the log.

@@ -7,6 +7,7 @@ mod core;
 pub mod events;
 mod fault;
 pub mod files;
+pub mod idempotency;
 pub mod keys;
 mod list;
 mod mails;

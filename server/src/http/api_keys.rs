@@ -13,7 +13,7 @@ use portreeve_gateway::Authorized;
 use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, Json, answer};
+use super::extract::{Id, IdempotencyKey, Json, answer};
 
 const TAG: &str = "api-keys";
 
@@ -29,13 +29,18 @@ async fn list(State(services): State<Services>, Authorized(caller): Authorized) 
 }
 
 /// Makes a key that acts for whoever makes it, as far as its scopes go. It is told this once.
-#[utoipa::path(post, path = "/v1/api-keys", tag = TAG, operation_id = "createApiKey", request_body = NewApiKey, responses(
+#[utoipa::path(post, path = "/v1/api-keys", tag = TAG, operation_id = "createApiKey", params(IdempotencyKey), request_body = NewApiKey, responses(
     (status = 201, description = "The key.", body = CreatedApiKey),
-    (status = 409, description = "One has as many as are allowed: `too_many_api_keys`."),
+    (status = 409, description = "One has as many as are allowed (`too_many_api_keys`), or this was done before (`idempotency_done`): a key is told once."),
     (status = 422, description = "`/name`, `/scopes` or `/expires_at` cannot be accepted."),
 ))]
-async fn create(State(services): State<Services>, Authorized(caller): Authorized, Json(new): Json<NewApiKey>) -> Response {
-    answer(services.api_keys.create(&caller, new).await.map(|created| {
+async fn create(
+    State(services): State<Services>,
+    Authorized(caller): Authorized,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+    Json(new): Json<NewApiKey>,
+) -> Response {
+    answer(services.api_keys.create(&caller, new, idempotency_key).await.map(|created| {
         let location = format!("/v1/api-keys/{}", created.api_key.id);
         (StatusCode::CREATED, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store".to_owned())], Json(created)).into_response()
     }))

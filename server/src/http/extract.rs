@@ -193,6 +193,53 @@ impl IntoParams for Seen {
     }
 }
 
+/// Whether an answer was given before.
+pub(super) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// `Idempotency-Key`, if there is one (draft-ietf-httpapi-idempotency-key-header): a string that the sender chose, the same each time it
+/// sends the same request.
+#[derive(Clone, Debug)]
+pub(super) struct IdempotencyKey(pub(super) Option<String>);
+
+impl IdempotencyKey {
+    const NAME: HeaderName = HeaderName::from_static("idempotency-key");
+    /// Characters.
+    const MAX: usize = 255;
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        if !parts.headers.contains_key(&Self::NAME) {
+            return Ok(Self(None));
+        }
+        match text(&parts.headers, &Self::NAME).filter(|key| (1..=Self::MAX).contains(&key.len())) {
+            Some(key) => Ok(Self(Some(key.to_owned()))),
+            None => {
+                let title = format!("Send one Idempotency-Key of 1 to {} characters.", Self::MAX);
+                Err(Problem::new(ErrorKind::Malformed, "malformed_idempotency_key", title).into())
+            }
+        }
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "1 to 255 characters, yours to choose: the same request again within 24 hours has no further effect, and gets the same answer unless \
+                 that held a secret.",
+            ))
+            .schema(Some(String::schema()))
+            .build();
+        vec![key]
+    }
+}
+
 /// Something that is edited, with its version as entity tag (RFC 9110 §8.8.3).
 pub(super) fn tagged(version: u64, body: impl Serialize) -> Response {
     ([(header::ETAG, format!("\"{version}\""))], Json(body)).into_response()

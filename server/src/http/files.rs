@@ -15,7 +15,7 @@ use futures::StreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use portreeve_contract::{
-    FileId, Problem,
+    FileId,
     file::{File, FileAccepted, FileChange, FileEvent, FilePage, FileQuery, Usage},
 };
 use portreeve_gateway::scopes::{FilesRead, FilesWrite};
@@ -28,17 +28,13 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Id, Json, Query, Seen, answer, if_match, tagged, text},
+    extract::{IDEMPOTENCY_REPLAYED, Id, IdempotencyKey, Json, Query, Seen, answer, if_match, tagged, text},
     paging::links,
 };
 
 const TAG: &str = "files";
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Characters of an idempotency key.
-const MAX_KEY: usize = 255;
 
 pub(super) fn router() -> OpenApiRouter<Services> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(usage)).routes(routes!(find, update, delete))
@@ -70,7 +66,7 @@ struct Named {
     params(
         Named,
         ("Content-Disposition" = Option<String>, Header, description = "`filename` or `filename*` (RFC 6266) is the file's name."),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 characters, yours to choose: the same request again within 24 hours gets the same answer."),
+        IdempotencyKey,
     ),
     request_body(content = Vec<u8>, content_type = "*/*", description = "The bytes; `Content-Type` is kept as what was claimed."),
     responses(
@@ -86,23 +82,11 @@ struct Named {
 async fn create(
     State(services): State<Services>,
     FilesWrite(caller): FilesWrite,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
     Query(named): Query<Named>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let idempotency_key = match headers.get(&IDEMPOTENCY_KEY) {
-        None => None,
-        Some(_) => match text(&headers, &IDEMPOTENCY_KEY).filter(|key| (1..=MAX_KEY).contains(&key.len())) {
-            Some(key) => Some(key.to_owned()),
-            None => {
-                return answer::<(), _>(Err(Problem::new(
-                    portreeve_contract::ErrorKind::Malformed,
-                    "malformed_idempotency_key",
-                    "Send one Idempotency-Key of 1 to 255 characters.",
-                )));
-            }
-        },
-    };
     let name = match text(&headers, &header::CONTENT_DISPOSITION).and_then(file_name) {
         Some(name) if named.name.is_empty() => name,
         _ => named.name,

@@ -14,7 +14,9 @@ mod me;
 mod openapi;
 mod pages;
 mod paging;
+mod reference;
 mod shares;
+mod signing_keys;
 mod streams;
 mod uploads;
 mod users;
@@ -31,6 +33,7 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
         .route("/health", get(health::plain))
         .route("/.well-known/jwks.json", get(keys::jwks))
         .merge(content::linked())
+        .merge(reference::router())
         .merge(api)
         .with_state(services.clone())
         .merge(pages::router(services, &gateway.public_url));

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, Json, answer, not_found};
+use super::extract::{Id, IdempotencyKey, Json, answer, not_found};
 
 const TAG: &str = "shares";
 
@@ -36,20 +36,21 @@ async fn list(State(services): State<Services>, FilesRead(caller): FilesRead, Id
 }
 
 /// Makes a link that opens a file without an account.
-#[utoipa::path(post, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "shareFile", security(("access_token" = []), ("api_key" = ["files:write"])), params(("id" = FileId, Path, description = "Of the file.")),
+#[utoipa::path(post, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "shareFile", security(("access_token" = []), ("api_key" = ["files:write"])), params(("id" = FileId, Path, description = "Of the file."), IdempotencyKey),
     request_body = NewShare, responses(
     (status = 201, description = "The link.", body = Share),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
-    (status = 409, description = "It has as many links as a file may have: `too_many_shares`."),
+    (status = 409, description = "It has as many links as a file may have (`too_many_shares`), or this was done before (`idempotency_done`): the link is in the list."),
     (status = 422, description = "`/expires_at`, `/password` or `/max_downloads` cannot be accepted."),
 ))]
 async fn create(
     State(services): State<Services>,
     FilesWrite(caller): FilesWrite,
     Id(id): Id<FileId>,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
     Json(new): Json<NewShare>,
 ) -> Response {
-    answer(services.files.share(&caller, id, new).await.map(|share| (StatusCode::CREATED, Json(share))))
+    answer(services.files.share(&caller, id, new, idempotency_key).await.map(|share| (StatusCode::CREATED, Json(share))))
 }
 
 /// Ends such a link.
@@ -78,6 +79,7 @@ async fn inspect(State(services): State<Services>, Path(token): Path<String>) ->
 
 /// Opens a shared link.
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(example = json!({ "password": "low water" }))]
 #[serde(deny_unknown_fields, default)]
 struct Opening {
     /// Where the link has one.

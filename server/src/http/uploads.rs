@@ -14,12 +14,12 @@ use portreeve_contract::{ErrorKind, FileId, Problem};
 use portreeve_gateway::{respond, scopes::FilesWrite};
 use portreeve_services::{
     Caller, Services,
-    files::{Error, NewUpload, Pen, Promise},
+    files::{Begun, Error, NewUpload, Pen, Promise},
 };
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, answer, text};
+use super::extract::{IDEMPOTENCY_REPLAYED, Id, IdempotencyKey, answer, text};
 
 const TAG: &str = "uploads";
 
@@ -94,20 +94,29 @@ async fn capabilities_of_one(services: State<Services>) -> Response {
     ("Upload-Length" = u64, Header, description = "Bytes of the whole file."),
     ("Upload-Metadata" = Option<String>, Header, description = "`filename` and `filetype`, each with its value in base64."),
     ("Upload-Checksum" = Option<String>, Header, description = "Of the part in this request: `sha256` or `sha1`, and the sum in base64."),
+    IdempotencyKey,
 ), request_body(content = Vec<u8>, content_type = "application/offset+octet-stream", description = "The first part, or nothing."), responses(
     (status = 201, description = "It is begun.", headers(
         ("Location" = String, description = "`/v1/uploads/{id}`; the id is the file's, too."),
         ("Upload-Offset" = u64, description = "Bytes that are here for good."),
         ("Upload-Expires" = Option<String>, description = "When it is given up unless more comes."),
+        ("Idempotency-Replayed" = Option<String>, description = "`true` if an earlier request began it: then no part was taken."),
     )),
+    (status = 422, description = "The key was used for another request: `idempotency_conflict`."),
     (status = 409, description = "One has as many unfinished uploads as are allowed: `too_many_uploads`."),
     (status = 412, description = "Another version of tus: `tus_version`."),
     (status = 413, description = "Larger than a file may be, or than what is left of one's share."),
     (status = 460, description = "The part is not what was sent: `checksum_mismatch`."),
 ))]
-async fn create(State(services): State<Services>, FilesWrite(caller): FilesWrite, headers: HeaderMap, body: Body) -> Response {
+async fn create(
+    State(services): State<Services>,
+    FilesWrite(caller): FilesWrite,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let new = match new_upload(&headers) {
-        Ok(new) => new,
+        Ok(new) => NewUpload { idempotency_key, ..new },
         Err(problem) => return respond(&problem),
     };
     let with_upload = is_part(&headers);
@@ -115,12 +124,16 @@ async fn create(State(services): State<Services>, FilesWrite(caller): FilesWrite
         Ok(promise) => promise,
         Err(problem) => return respond(&problem),
     };
-    let file = match services.files.create(&caller, new).await {
-        Ok(file) => file,
+    let Begun { file, repeated } = match services.files.create(&caller, new).await {
+        Ok(begun) => begun,
         Err(error) => return answer::<(), _>(Err(error)),
     };
     let mut response = (StatusCode::CREATED, [(header::LOCATION, format!("/v1/uploads/{}", file.id))]).into_response();
-    if with_upload && file.size > 0 {
+    if repeated {
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    }
+    // A part that comes with a repeated request may be here already: the offset tells where to go on.
+    if with_upload && file.size > 0 && !repeated {
         match take(services.clone(), caller.clone(), file.id, 0, promise, body).await {
             Ok(taken) => progress(&mut response, &taken),
             Err(error) => return answer::<(), _>(Err(error)),
@@ -304,6 +317,7 @@ fn new_upload(headers: &HeaderMap) -> Result<NewUpload, Problem> {
         size,
         claimed_type: value(&["filetype", "type"])?,
         metadata: metadata.to_owned(),
+        idempotency_key: None,
     })
 }
 

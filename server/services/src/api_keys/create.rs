@@ -12,14 +12,24 @@ use portreeve_database::api_key;
 use serde_json::json;
 
 use super::{Error, show};
-use crate::{Caller, core::Core, events::Event, notifications::Job, tokens::sha256};
+use crate::{Caller, core::Core, events::Event, idempotency::Keyed, notifications::Job, tokens::sha256};
 
 /// Keys of one person.
 const MAX: u64 = 100;
 /// Characters of a key that are kept to tell it from others. What is left of its 256 bits cannot be guessed.
 const HINT: usize = 4;
 
-pub(super) async fn create(core: &Arc<Core>, caller: &Caller, new: NewApiKey) -> Result<CreatedApiKey, Error> {
+pub(super) async fn create(
+    core: &Arc<Core>,
+    caller: &Caller,
+    new: NewApiKey,
+    idempotency_key: Option<String>,
+) -> Result<CreatedApiKey, Error> {
+    let asked = serde_json::to_vec(&new).map_err(crate::Fault::from)?;
+    let keyed = Keyed::new(core, caller, idempotency_key, &[b"api-key", &asked]);
+    if let Some(keyed) = &keyed {
+        keyed.is_first(core).await?;
+    }
     let (name, mut scopes) = check(core, &new)?;
     scopes.sort_unstable();
     scopes.dedup();
@@ -45,6 +55,9 @@ pub(super) async fn create(core: &Arc<Core>, caller: &Caller, new: NewApiKey) ->
             }
             let made = api_key::insert(&transaction, row).await?;
             shared.append(&transaction, Event::user("api_key.created", user, json!({ "api_key": made.id, "scopes": scopes }))).await?;
+            if let Some(keyed) = keyed {
+                keyed.keep_that_it_was_done(&shared, &transaction).await?;
+            }
             // Whoever borrowed a session for a moment could stay by a key: its owner learns of it.
             shared.queue(&transaction, &Job::ApiKeyCreated { user }).await?;
             Ok(made)

@@ -3,7 +3,7 @@
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::Fault;
+use crate::{Fault, idempotency};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum Error {
     /// Fields that cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
+    /// The request was sent before.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -36,6 +39,7 @@ impl From<Error> for Problem {
                 Self::new(ErrorKind::Conflict, "too_many_api_keys", format!("You have {max} keys already. Revoke some."))
             }
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),
         }
     }

@@ -36,9 +36,9 @@ impl ApiKeys {
     /// Makes a key that acts for the caller.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::TooMany`].
-    pub async fn create(&self, caller: &Caller, new: NewApiKey) -> Result<CreatedApiKey, Error> {
-        create::create(&self.core, caller, new).await
+    /// [`Error::Invalid`], [`Error::TooMany`]; [`Error::Idempotency`] if `idempotency_key` was used before.
+    pub async fn create(&self, caller: &Caller, new: NewApiKey, idempotency_key: Option<String>) -> Result<CreatedApiKey, Error> {
+        create::create(&self.core, caller, new, idempotency_key).await
     }
 
     /// Ends one of the caller's keys. It opens nothing from the next request on.

@@ -7,16 +7,16 @@ use portreeve_contract::{
     file::{File, clean_name},
 };
 use portreeve_database::{
-    Transaction, file,
+    Transaction, file, is_unique_violation,
     upload::{self, Upload},
     usage,
 };
 
-use super::{Error, Settings, accept, event, signed, view};
-use crate::{Caller, core::Core, core::delta};
+use super::{Error, Settings, accept, event, find, signed, view};
+use crate::{Caller, Fault, core::Core, core::delta, idempotency::Keyed};
 
 /// What will come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewUpload {
     /// As given; empty for none.
     pub name: String,
@@ -26,9 +26,42 @@ pub struct NewUpload {
     pub claimed_type: Option<String>,
     /// `Upload-Metadata` as sent, to be sent back.
     pub metadata: String,
+    /// `Idempotency-Key`, if there was one.
+    pub idempotency_key: Option<String>,
 }
 
-pub(super) async fn create(core: &Arc<Core>, caller: &Caller, new: NewUpload) -> Result<File, Error> {
+/// An upload that is begun.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// What it will be.
+    pub file: File,
+    /// Whether an earlier request with the same key began it.
+    pub repeated: bool,
+}
+
+pub(super) async fn create(core: &Arc<Core>, caller: &Caller, new: NewUpload) -> Result<Begun, Error> {
+    let asked = serde_json::json!([new.name, new.size, new.claimed_type, new.metadata]).to_string();
+    let keyed = Keyed::new(core, caller, new.idempotency_key.clone(), &[b"upload", asked.as_bytes()]);
+    if let Some(begun) = repeated(core, caller, keyed.as_ref()).await? {
+        return Ok(begun);
+    }
+    let twin = keyed.clone();
+    match begin(core, caller, new, keyed).await {
+        Err(Error::Fault(Fault::Database(error))) if is_unique_violation(&error) => {
+            repeated(core, caller, twin.as_ref()).await?.ok_or_else(|| error.into())
+        }
+        begun => Ok(Begun { file: begun?, repeated: false }),
+    }
+}
+
+async fn repeated(core: &Core, caller: &Caller, keyed: Option<&Keyed>) -> Result<Option<Begun>, Error> {
+    let Some(keyed) = keyed else { return Ok(None) };
+    let Some(answer) = keyed.answered(core).await? else { return Ok(None) };
+    let id: FileId = serde_json::from_value(answer).map_err(Fault::from)?;
+    Ok(Some(Begun { file: view(find(core, caller, id).await?), repeated: true }))
+}
+
+async fn begin(core: &Arc<Core>, caller: &Caller, new: NewUpload, keyed: Option<Keyed>) -> Result<File, Error> {
     let file = fresh(core, caller.user, &new)?;
     let now = core.now();
     let upload = Upload {
@@ -50,6 +83,9 @@ pub(super) async fn create(core: &Arc<Core>, caller: &Caller, new: NewUpload) ->
             }
             let (id, owner, empty) = (file.id, file.owner_id, file.size == 0);
             let file = file::insert(&transaction, file).await?;
+            if let Some(keyed) = keyed {
+                keyed.keep(&shared, &transaction, serde_json::to_value(id).map_err(Fault::from)?).await?;
+            }
             upload::insert(&transaction, upload).await?;
             if empty {
                 return accept::accept(&shared, &transaction, id, accept::nothing()).await.map(view);

@@ -6,7 +6,7 @@ use portreeve_backends::{objects, stream::Lost};
 use portreeve_contract::{ErrorKind, FieldError, Problem, size::bytes};
 use portreeve_database::DbErr;
 
-use crate::{Fault, auth, list::MalformedCursor, tokens::Refused};
+use crate::{Fault, auth, idempotency, list::MalformedCursor, tokens::Refused};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -65,9 +65,9 @@ pub enum Error {
     /// The shared link wants another password.
     #[error("wrong password")]
     WrongPassword,
-    /// The idempotency key was used for something else.
-    #[error("the idempotency key was used for another request")]
-    IdempotencyConflict,
+    /// The request was sent before.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
     /// Too often.
     #[error("throttled for {0:?}")]
     Throttled(Duration),
@@ -121,8 +121,8 @@ impl From<Refused> for Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         use ErrorKind::{
-            ChecksumMismatch, Conflict, Forbidden, InsufficientStorage, Invalid, LengthRequired, Malformed, NotFound, PreconditionFailed,
-            TooLarge, Unavailable,
+            ChecksumMismatch, Conflict, Forbidden, InsufficientStorage, LengthRequired, Malformed, NotFound, PreconditionFailed, TooLarge,
+            Unavailable,
         };
         let new = |kind, code, title: &str| Self::new(kind, code, title);
         match error {
@@ -153,7 +153,7 @@ impl From<Error> for Problem {
                 errors: vec![FieldError::new("password", "wrong_password", "That is not the password of this link.")],
                 ..new(Forbidden, "wrong_password", "That is not the password of this link.")
             },
-            Error::IdempotencyConflict => new(Invalid, "idempotency_conflict", "This Idempotency-Key was used for another request."),
+            Error::Idempotency(error) => error.into(),
             Error::Throttled(wait) => auth::Error::Throttled(wait).into(),
             Error::Full(cause) => {
                 tracing::error!(%cause, "no room is left for uploads");

@@ -33,7 +33,7 @@ use portreeve_database::file;
 
 pub use self::{
     content::{Content, Part},
-    create::NewUpload,
+    create::{Begun, NewUpload},
     error::Error,
     receive::{Offset, Pen, Promise},
     staging_identity::{STAGING, StagingError},
@@ -88,8 +88,8 @@ impl Files {
     /// Begins an upload. One of nothing is accepted at once.
     ///
     /// # Errors
-    /// [`Error::TooLarge`], [`Error::QuotaExceeded`], [`Error::TooManyUploads`], [`Error::Invalid`].
-    pub async fn create(&self, caller: &Caller, new: NewUpload) -> Result<File, Error> {
+    /// [`Error::TooLarge`], [`Error::QuotaExceeded`], [`Error::TooManyUploads`], [`Error::Invalid`], [`Error::Idempotency`].
+    pub async fn create(&self, caller: &Caller, new: NewUpload) -> Result<Begun, Error> {
         create::create(&self.core, caller, new).await
     }
 
@@ -191,9 +191,9 @@ impl Files {
     /// Makes a link that opens a file without an account.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Invalid`], [`Error::TooManyShares`].
-    pub async fn share(&self, caller: &Caller, id: FileId, new: NewShare) -> Result<Share, Error> {
-        share::create(&self.core, caller, id, new).await
+    /// [`Error::NotFound`], [`Error::Invalid`], [`Error::TooManyShares`]; [`Error::Idempotency`] if `idempotency_key` was used before.
+    pub async fn share(&self, caller: &Caller, id: FileId, new: NewShare, idempotency_key: Option<String>) -> Result<Share, Error> {
+        share::create(&self.core, caller, id, new, idempotency_key).await
     }
 
     /// The links that open a file without an account.

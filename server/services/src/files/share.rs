@@ -10,7 +10,7 @@ use portreeve_contract::{
 use portreeve_database::{file, share};
 
 use super::{Error, content, event, find, link, unsigned};
-use crate::{Caller, Origin, core::Core, passwords::Verdict, tokens::sha256};
+use crate::{Caller, Origin, core::Core, idempotency::Keyed, passwords::Verdict, tokens::sha256};
 
 /// Links to one file that work; more are a mistake.
 const MAX_SHARES: u64 = 100;
@@ -21,8 +21,19 @@ const TOKEN: usize = 24;
 /// Code points of a link's password.
 const MAX_PASSWORD: usize = 128;
 
-pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: NewShare) -> Result<Share, Error> {
+pub(super) async fn create(
+    core: &Arc<Core>,
+    caller: &Caller,
+    id: FileId,
+    new: NewShare,
+    idempotency_key: Option<String>,
+) -> Result<Share, Error> {
     let file = find(core, caller, id).await?;
+    let asked = serde_json::to_vec(&new).map_err(crate::Fault::from)?;
+    let keyed = Keyed::new(core, caller, idempotency_key, &[b"share", id.0.as_bytes(), &asked]);
+    if let Some(keyed) = &keyed {
+        keyed.is_first(core).await?;
+    }
     check(core, &new)?;
     let password_hash = match new.password.as_deref().filter(|password| !password.is_empty()) {
         Some(password) => Some(core.passwords.hash(password).await?),
@@ -46,6 +57,9 @@ pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: N
         .write(async move |transaction| {
             if share::count_open(&transaction, id, shared.now()).await? >= MAX_SHARES {
                 return Err(Error::TooManyShares);
+            }
+            if let Some(keyed) = keyed {
+                keyed.keep_that_it_was_done(&shared, &transaction).await?;
             }
             shared.append(&transaction, event("file.shared", id, file.owner_id)).await?;
             Ok(share::insert(&transaction, row).await?)

@@ -8,11 +8,7 @@ use portreeve_contract::{
     FileId,
     file::{File, FileAccepted},
 };
-use portreeve_database::{
-    file,
-    idempotency_key::{self, IdempotencyKey},
-    is_unique_violation, segment,
-};
+use portreeve_database::{Transaction, file, is_unique_violation, segment};
 
 use super::{
     Error, NewUpload,
@@ -22,7 +18,7 @@ use super::{
     receive::{self, row},
     view,
 };
-use crate::{Caller, core::Core, tokens::sha256};
+use crate::{Caller, core::Core, idempotency::Keyed};
 
 /// As much is taken in before anything is written: most files are smaller, and cost one transaction then.
 const AT_ONCE: usize = 1024 * 1024;
@@ -80,8 +76,8 @@ pub(super) async fn upload_whole<E: Display>(
         Some(_) => Err(Error::CutOff),
         None => {
             let size = new.length.ok_or(Error::LengthRequired)?;
-            let upload = NewUpload { name: new.name.clone(), size, claimed_type: new.claimed_type.clone(), metadata: String::new() };
-            let id = create::create(core, caller, upload).await?.id;
+            let upload = NewUpload { name: new.name.clone(), size, claimed_type: new.claimed_type.clone(), ..NewUpload::default() };
+            let id = create::create(core, caller, upload).await?.file.id;
             let taken = take(core, caller, &new, id, first.freeze(), body).await;
             if !matches!(&taken, Ok(uploaded) if !uploaded.repeated) {
                 // Nobody will go on with it. Unless it was accepted all the same, and nobody heard of it.
@@ -100,12 +96,13 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
     let mut checksum = Checksum::default();
     checksum.update(&bytes);
     let arrived = Arrived::new(checksum.finish(), &bytes);
-    let fingerprint = fingerprint(&new, &arrived.sha256);
-    if let Some(repeated) = repeated(core, caller, &new, &fingerprint).await? {
+    let keyed = keyed(core, caller, &new, &arrived.sha256);
+    if let Some(repeated) = repeated(core, keyed.as_ref()).await? {
         return Ok(repeated);
     }
+    let twin = keyed.clone();
     let upload =
-        NewUpload { name: new.name.clone(), size: bytes.len() as u64, claimed_type: new.claimed_type.clone(), metadata: String::new() };
+        NewUpload { name: new.name.clone(), size: bytes.len() as u64, claimed_type: new.claimed_type.clone(), ..NewUpload::default() };
     let begun = create::fresh(core, caller.user, &upload)?;
     let file = file::File {
         status: file::Status::Accepted,
@@ -122,7 +119,6 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
     let segments = writer.sync().await?;
     let staged = segments.clone();
     let (shared, id, owner) = (core.clone(), file.id, file.owner_id);
-    let (user, key) = (caller.user, new.idempotency_key.clone());
     let noted = core
         .database
         .write(async move |transaction| {
@@ -131,8 +127,8 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
             segment::save(&transaction, segments.into_iter().map(|segment| row(id, segment)).collect()).await?;
             shared.append(&transaction, event("file.accepted", id, owner)).await?;
             let accepted = accepted(view(file));
-            if let Some(key) = key {
-                keep(&transaction, &shared, user, key, fingerprint, &accepted).await?;
+            if let Some(keyed) = keyed {
+                keep(keyed, &shared, &transaction, &accepted).await?;
             }
             Ok::<_, Error>(Uploaded { accepted, repeated: false })
         })
@@ -145,7 +141,7 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
             }
             // A twin of this request may have been a moment faster.
             if matches!(&error, Error::Fault(crate::Fault::Database(error)) if is_unique_violation(error))
-                && let Some(repeated) = repeated_of(core, caller, &new).await?
+                && let Some(repeated) = repeated(core, twin.as_ref()).await?
             {
                 return Ok(repeated);
             }
@@ -181,23 +177,19 @@ async fn take<E: Display>(
 
 /// The answer is kept in the transaction that accepts the file: whoever hears nothing of it and sends again gets the same.
 async fn finish(core: &Arc<Core>, caller: &Caller, new: &NewFile, mut pen: receive::Pen) -> Result<Uploaded, Error> {
-    let fingerprint = fingerprint(new, &pen.sha256());
-    if let Some(repeated) = repeated(core, caller, new, &fingerprint).await? {
+    let keyed = keyed(core, caller, new, &pen.sha256());
+    if let Some(repeated) = repeated(core, keyed.as_ref()).await? {
         return Ok(repeated);
     }
-    if let Some(key) = new.idempotency_key.clone() {
-        let (shared, user, fingerprint) = (core.clone(), caller.user, fingerprint.clone());
-        pen.on_accept(move |transaction, file| {
-            Box::pin(async move { keep(&transaction, &shared, user, key, fingerprint, &accepted(file)).await })
-        });
+    if let Some(keyed) = keyed.clone() {
+        let shared = core.clone();
+        pen.on_accept(move |transaction, file| Box::pin(async move { keep(keyed, &shared, &transaction, &accepted(file)).await }));
     }
     match pen.finish().await {
         Ok((_, file)) => Ok(Uploaded { accepted: accepted(file.ok_or(Error::CutOff)?), repeated: false }),
         Err(error) => match &error {
             // A twin of this request was a moment faster.
-            Error::Fault(crate::Fault::Database(cause)) if is_unique_violation(cause) => {
-                repeated(core, caller, new, &fingerprint).await?.ok_or(error)
-            }
+            Error::Fault(crate::Fault::Database(cause)) if is_unique_violation(cause) => repeated(core, keyed.as_ref()).await?.ok_or(error),
             _ => Err(error),
         },
     }
@@ -207,39 +199,19 @@ fn accepted(file: File) -> FileAccepted {
     FileAccepted { message: "File uploaded and event sent".to_owned(), file_key: file.file_key.clone(), file }
 }
 
-/// What makes two requests the same.
-fn fingerprint(new: &NewFile, sha256_of_body: &[u8]) -> Vec<u8> {
+fn keyed(core: &Core, caller: &Caller, new: &NewFile, sha256_of_body: &[u8]) -> Option<Keyed> {
     let asked = serde_json::json!([new.name, new.claimed_type]).to_string();
-    sha256(&[sha256_of_body, asked.as_bytes()].concat()).to_vec()
+    Keyed::new(core, caller, new.idempotency_key.clone(), &[b"file", sha256_of_body, asked.as_bytes()])
 }
 
-async fn repeated(core: &Core, caller: &Caller, new: &NewFile, fingerprint: &[u8]) -> Result<Option<Uploaded>, Error> {
-    let Some(key) = new.idempotency_key.as_deref() else { return Ok(None) };
-    let Some(known) = idempotency_key::find(core.database.reader(), caller.user, key).await? else { return Ok(None) };
-    if known.fingerprint != fingerprint {
-        return Err(Error::IdempotencyConflict);
-    }
-    let accepted = serde_json::from_value(known.answer).map_err(crate::Fault::from)?;
+async fn repeated(core: &Core, keyed: Option<&Keyed>) -> Result<Option<Uploaded>, Error> {
+    let Some(keyed) = keyed else { return Ok(None) };
+    let Some(answer) = keyed.answered(core).await? else { return Ok(None) };
+    let accepted = serde_json::from_value(answer).map_err(crate::Fault::from)?;
     Ok(Some(Uploaded { accepted, repeated: true }))
 }
 
-async fn repeated_of(core: &Core, caller: &Caller, new: &NewFile) -> Result<Option<Uploaded>, Error> {
-    let Some(key) = new.idempotency_key.as_deref() else { return Ok(None) };
-    let known = idempotency_key::find(core.database.reader(), caller.user, key).await?;
-    let Some(known) = known else { return Ok(None) };
-    let fingerprint = known.fingerprint.clone();
-    repeated(core, caller, new, &fingerprint).await
-}
-
-async fn keep(
-    transaction: &portreeve_database::Transaction,
-    core: &Core,
-    user: portreeve_contract::UserId,
-    key: String,
-    fingerprint: Vec<u8>,
-    accepted: &FileAccepted,
-) -> Result<(), Error> {
+async fn keep(keyed: Keyed, core: &Core, transaction: &Transaction, accepted: &FileAccepted) -> Result<(), Error> {
     let answer = serde_json::to_value(accepted).map_err(crate::Fault::from)?;
-    idempotency_key::insert(transaction, IdempotencyKey { user_id: user, key, fingerprint, answer, created_at: core.now() }).await?;
-    Ok(())
+    Ok(keyed.keep(core, transaction, answer).await?)
 }

@@ -1,6 +1,7 @@
 //! Keys: sealed at rest, rotated, published.
 
 mod envelope;
+mod error;
 mod master;
 mod ring;
 mod rotate;
@@ -9,11 +10,15 @@ mod signing;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use portreeve_contract::signing_key;
 use serde_json::{Value, json};
 
-pub use self::master::{MasterKey, MasterKeyError};
+pub use self::{
+    error::Error,
+    master::{MasterKey, MasterKeyError},
+};
 pub(crate) use self::{ring::Ring, signing::SigningKey};
-use crate::{Fault, core::Core};
+use crate::{Caller, Fault, core::Core};
 
 /// The signing keys, as an operator sees them.
 #[derive(Clone, Debug)]
@@ -34,6 +39,13 @@ pub struct KeyInfo {
     pub retires_at: Option<DateTime<Utc>>,
     /// Whether it signs now.
     pub signing: bool,
+}
+
+impl From<KeyInfo> for signing_key::SigningKey {
+    fn from(key: KeyInfo) -> Self {
+        let KeyInfo { kid, created_at, signs_from, retires_at, signing } = key;
+        Self { kid, created_at, signs_from, retires_at, signing }
+    }
 }
 
 impl Keys {
@@ -63,6 +75,28 @@ impl Keys {
     /// the one before stays until nothing it signed can be valid.
     pub async fn rotate(&self) -> Result<KeyInfo, Fault> {
         rotate::rotate(&self.core).await
+    }
+
+    /// As [`Self::list`], for administrators.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn list_for(&self, caller: &Caller) -> Result<Vec<signing_key::SigningKey>, Error> {
+        caller.require_admin()?;
+        Ok(self.list().into_iter().map(KeyInfo::into).collect())
+    }
+
+    /// As [`Self::rotate`], for administrators.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Pending`] while the next key does not sign yet, so that nobody fills the key set by impatience.
+    pub async fn rotate_for(&self, caller: &Caller) -> Result<signing_key::SigningKey, Error> {
+        caller.require_admin()?;
+        let now = self.core.now();
+        if self.core.ring.published().iter().any(|key| key.signs_from > now) {
+            return Err(Error::Pending);
+        }
+        Ok(self.rotate().await?.into())
     }
 
     pub(crate) async fn reload(&self) -> Result<(), Fault> {

@@ -19,8 +19,10 @@ enum Open {
     Member(&'static str),
     /// Administrators, who are signed in or have a key with this scope.
     Admin(&'static str),
+    /// Administrators who are signed in.
+    AdminSession,
 }
-use Open::{Admin, Member, Public, Session};
+use Open::{Admin, AdminSession, Member, Public, Session};
 
 impl Open {
     /// As the description says it.
@@ -28,7 +30,7 @@ impl Open {
         let key = |scope: &str| json!([{ "access_token": [] }, { "api_key": [scope] }]);
         match self {
             Public => None,
-            Session => Some(json!([{ "access_token": [] }])),
+            Session | AdminSession => Some(json!([{ "access_token": [] }])),
             Member(scope) | Admin(scope) => Some(key(scope)),
         }
     }
@@ -88,6 +90,8 @@ const OPERATIONS: &[(&str, &str, Open)] = &[
     ("GET", "/v1/dead-letters/{id}", Admin("stream:read")),
     ("DELETE", "/v1/dead-letters/{id}", Admin("stream:write")),
     ("POST", "/v1/dead-letters/{id}/redrive", Admin("stream:write")),
+    ("GET", "/v1/signing-keys", AdminSession),
+    ("POST", "/v1/signing-keys", AdminSession),
     ("GET", "/v1/openapi.json", Public),
 ];
 
@@ -170,7 +174,7 @@ async fn each_operation_is_described_and_lets_in_whom_it_should() {
             assert_eq!(stranger.status, 401, "{what} lets a stranger in: {}", stranger.text);
             assert!(stranger.headers["www-authenticate"].to_str().unwrap().starts_with("Bearer"), "{what}");
         }
-        let for_admins = matches!(open, Admin(_));
+        let for_admins = matches!(open, Admin(_) | AdminSession);
         assert_eq!(member.status == 403, for_admins, "{what} to a member: {} {}", member.status, member.text);
         if for_admins {
             assert_eq!(code(&member), "forbidden", "{what}");
@@ -205,7 +209,7 @@ async fn a_key_opens_what_its_scopes_say_and_nothing_else() {
             assert_eq!(of_member.status == 403, matches!(open, Admin(_)), "{what} with a member's key: {}", of_member.text);
         }
     }
-    for &(method, path, _) in OPERATIONS.iter().filter(|(_, _, open)| *open == Session) {
+    for &(method, path, _) in OPERATIONS.iter().filter(|(_, _, open)| matches!(open, Session | AdminSession)) {
         if !is_left_out(method, path) {
             ask(&app, Some(&whole), method, path).await.assert_problem(403, "session_required");
         }
@@ -225,7 +229,7 @@ async fn what_is_answered_is_described() {
         if is_left_out(method, path) {
             continue;
         }
-        let token = if matches!(open, Admin(_)) { &master_token } else { &ada_token };
+        let token = if matches!(open, Admin(_) | AdminSession) { &master_token } else { &ada_token };
         for token in [None, Some(token.as_str()), Some(useless.as_str())] {
             let answer = ask(&app, token, method, path).await;
             let responses = &document["paths"][path][method.to_lowercase()]["responses"];
@@ -233,6 +237,41 @@ async fn what_is_answered_is_described() {
             assert!(responses.get(&status).is_some(), "{method} {path} answers {status}, which is not described: {}", answer.text);
         }
     }
+}
+
+#[tokio::test]
+async fn each_body_has_an_example_that_fits() {
+    let app = TestApp::start().await;
+    let master = app.admin("master").await;
+    let token = master.access_token();
+    let document = app.get("/v1/openapi.json").await.ok().json();
+    let mut tried = 0;
+    for &(method, path, _) in OPERATIONS {
+        let content = &document["paths"][path][method.to_lowercase()]["requestBody"]["content"];
+        let Some((kind, content)) = content.as_object().and_then(|content| content.iter().find(|(kind, _)| kind.ends_with("json"))) else {
+            continue;
+        };
+        // One that may be left out is one of two.
+        let schema = &content["schema"];
+        let reference = schema["$ref"].as_str().or_else(|| schema["oneOf"].as_array()?.iter().find_map(|one| one["$ref"].as_str()));
+        let schema = document.pointer(&reference.unwrap_or_else(|| panic!("{method} {path}: {content}"))[1..]).unwrap();
+        let example = &schema["example"];
+        assert!(example.is_object(), "{method} {path} has no example");
+        let path = path.replace("{id}", &uuid::Uuid::nil().to_string());
+        let answer = app
+            .send(|client, url| {
+                let request = client.request(method.parse().unwrap(), format!("{url}{path}")).bearer_auth(&token).header("if-match", "*");
+                request.header("content-type", kind).body(example.to_string())
+            })
+            .await;
+        let told: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+        let misfits = told["errors"].as_array().is_some_and(|errors| {
+            errors.iter().any(|error| ["required", "unknown", "wrong_shape"].contains(&error["code"].as_str().unwrap_or_default()))
+        });
+        assert!(answer.status != 400 && answer.status != 415 && !misfits, "{method} {path}: {example}: {}", answer.text);
+        tried += 1;
+    }
+    assert!(tried >= 16, "only {tried}");
 }
 
 #[test]

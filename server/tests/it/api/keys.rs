@@ -141,3 +141,18 @@ async fn the_last_use_of_a_key_is_shown() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }
+
+#[tokio::test]
+async fn an_administrator_rotates_the_keys_that_sign() {
+    let app = TestApp::start().await;
+    let master = app.admin("master").await;
+    let path = "/v1/signing-keys";
+    let before = master.get(path).await.ok().json();
+    assert_eq!((before.as_array().unwrap().len(), &before[0]["signing"]), (1, &json!(true)));
+    let next = send(&master, "POST", path, &json!({})).await;
+    assert_eq!(next.status, 201, "{}", next.text);
+    send(&master, "POST", path, &json!({})).await.assert_problem(409, "rotation_pending");
+    let both = master.get(path).await.ok().json();
+    assert_eq!((&both[1]["kid"], &both[1]["signing"]), (&next.json()["kid"], &json!(false)));
+    assert_eq!(app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
+}

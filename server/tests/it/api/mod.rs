@@ -3,8 +3,10 @@
 mod auth;
 mod conventions;
 mod description;
+mod idempotency;
 mod keys;
 mod me;
+mod reference;
 mod stream;
 mod users;
 

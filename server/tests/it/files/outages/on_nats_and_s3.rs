@@ -1,9 +1,10 @@
 //! What happens to NATS and to S3, each test's own. `./test` leaves these out on the combinations that have neither.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use portreeve_backends::Random;
 use portreeve_testkit::{Proxy, nats, s3};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{PATIENT, all_is_well, begin, outage};
 use crate::support::{Engines, station::Station};
@@ -19,6 +20,38 @@ async fn a_bucket_that_is_away_for_a_while_refuses_and_loses_nothing() {
     assert!(load.refused() > refused, "uploads wait in the bucket too");
     bucket(&mut station).restart();
     all_is_well(&station, server, load).await;
+}
+
+#[test]
+#[ignore = "needs PostgreSQL, NATS and S3"]
+fn a_bucket_whose_disk_is_full_refuses_and_loses_nothing() {
+    const AGAIN: &str = "PORTREEVE_TEST_AGAIN";
+    if std::env::var_os(AGAIN).is_none() {
+        // The service is a part of the test's process, which therefore has to be one that no other test is in: what fills its disk is a limit of
+        // the process, under which no file grows. Of the signal that tells of it nobody may die.
+        let mut alone = Command::new("sh");
+        alone.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(std::env::current_exe().unwrap()).args([
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ]);
+        let output =
+            alone.arg(concat!(module_path!(), "::a_bucket_whose_disk_is_full_refuses_and_loses_nothing").split_once("::").unwrap().1);
+        let output = output.env(AGAIN, "1").output().unwrap();
+        let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    }
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let station = Station::with(Engines::fresh().await, PATIENT);
+        let (server, load) = begin(&station).await;
+        let room = getrlimit(Resource::Fsize);
+        setrlimit(Resource::Fsize, Rlimit { current: Some(0), ..room }).unwrap();
+        load.is_refused(20).await;
+        tokio::time::sleep(outage()).await;
+        setrlimit(Resource::Fsize, room).unwrap();
+        all_is_well(&station, server, load).await;
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
