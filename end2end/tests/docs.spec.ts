@@ -46,11 +46,11 @@ test('the reference signs one in and tries calls, with nothing from elsewhere', 
   await expect(call).toBeVisible();
   expect((await new AxeBuilder({ page }).exclude('#reference').analyze()).violations.map(({ id }) => id)).toEqual([]);
 
-  await page.getByLabel('Email').fill(ada.email);
-  await page.getByLabel('Password').fill('not the password');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('textbox', { name: 'Email', exact: true }).fill(ada.email);
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('do not match');
-  await page.getByLabel('Password').fill(ada.password);
+  await page.getByLabel('Password', { exact: true }).fill(ada.password);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('status').filter({ hasText: ada.email })).toBeVisible();
 
@@ -59,8 +59,8 @@ test('the reference signs one in and tries calls, with nothing from elsewhere', 
   await expect(call.locator('.live-responses-table')).toContainText('"Ada Lovelace"');
   await expect(call.locator('.live-responses-table')).toContainText('200');
 
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await expect(page.getByLabel('Email')).toBeFocused();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page.getByRole('textbox', { name: 'Email', exact: true })).toBeFocused();
   await call.getByRole('button', { name: 'Execute' }).click();
   await expect(call.locator('.live-responses-table')).toContainText('token_missing');
   expect(told.filter((line) => !/status of 401/.test(line))).toEqual([]);

@@ -214,13 +214,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         if !parts.headers.contains_key(&Self::NAME) {
             return Ok(Self(None));
         }
-        match text(&parts.headers, &Self::NAME).filter(|key| (1..=Self::MAX).contains(&key.len())) {
-            Some(key) => Ok(Self(Some(key.to_owned()))),
-            None => {
-                let title = format!("Send one Idempotency-Key of 1 to {} characters.", Self::MAX);
-                Err(Problem::new(ErrorKind::Malformed, "malformed_idempotency_key", title).into())
-            }
-        }
+        let key = text(&parts.headers, &Self::NAME).filter(|key| (1..=Self::MAX).contains(&key.len()));
+        let title = || format!("Send one Idempotency-Key of 1 to {} characters.", Self::MAX);
+        let key = key.ok_or_else(|| Problem::new(ErrorKind::Malformed, "malformed_idempotency_key", title()))?;
+        Ok(Self(Some(key.to_owned())))
     }
 }
 

@@ -120,7 +120,7 @@ impl Files {
     /// Takes a whole file in. Once this is `Ok`, neither the file nor the event that tells of it can be lost.
     ///
     /// # Errors
-    /// Those of [`Self::create`], [`Error::LengthRequired`] for more than a little of unknown length, [`Error::IdempotencyConflict`].
+    /// Those of [`Self::create`], [`Error::LengthRequired`] for more than a little of unknown length, [`Error::Idempotency`].
     pub async fn upload_whole<E: std::fmt::Display>(
         &self,
         caller: &Caller,
