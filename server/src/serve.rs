@@ -61,6 +61,7 @@ pub struct Server {
     pub internal: SocketAddr,
     /// Shown to whoever holds the terminal; `None` once there are users.
     pub setup: Option<url::Url>,
+    gateway: portreeve_gateway::Settings,
     config: Config,
     listeners: (TcpListener, TcpListener),
     /// `None` where workers send mails.
@@ -100,9 +101,11 @@ impl Server {
         let services = state::services(&config, database, clock, random).await?;
         state::check_staging(&config, &services).await?;
         let mailer = if work == Work::Here { Some(state::mailer(&config)?) } else { None };
+        let gateway = state::gateway(&config)?;
         let setup = services.auth.offer_setup().await?;
         Ok(Self {
             services,
+            gateway,
             public: public_address,
             internal: internal_address,
             setup,
@@ -134,7 +137,7 @@ impl Server {
         }
         let (public, internal) = self.listeners;
         let mut listeners = JoinSet::new();
-        listeners.spawn(listener::serve(public, http::public(&self.services, state::gateway(&self.config)), limits, stop.clone()));
+        listeners.spawn(listener::serve(public, http::public(&self.services, self.gateway), limits, stop.clone()));
         listeners.spawn(listener::serve(internal, http::internal(&self.services), Limits { connections: 100, ..limits }, stop));
         listeners.join_all().await;
         // Only now: the last requests may have queued mails.

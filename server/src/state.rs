@@ -5,6 +5,7 @@ use std::{num::NonZeroU32, thread};
 use portreeve_backends::{Clock, Random, limits, mail::Mailer, objects::Objects, staging::Staging, stream::Stream};
 use portreeve_config::{Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification};
 use portreeve_database::{Database, Url, migration};
+use portreeve_gateway::Upstreams;
 use portreeve_services::{self as services, Parts, Services, files, keys::MasterKey};
 
 /// Why Portreeve does not start. The message is for the operator: what, where, and what to do.
@@ -36,6 +37,9 @@ pub enum StartError {
     /// What carries events.
     #[error("stream: {0}")]
     Stream(#[from] portreeve_backends::stream::nats::Error),
+    /// Services behind the gateway.
+    #[error("gateway: {0}")]
+    Upstreams(#[from] portreeve_gateway::UpstreamError),
     /// The way mails leave.
     #[error("mail: {0}")]
     Mail(#[from] portreeve_backends::mail::Error),
@@ -128,13 +132,14 @@ pub fn mailer(config: &Config) -> Result<Mailer, StartError> {
 }
 
 /// What the gateway needs to know.
-pub fn gateway(config: &Config) -> portreeve_gateway::Settings {
-    portreeve_gateway::Settings {
+pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartError> {
+    Ok(portreeve_gateway::Settings {
         public_url: config.public_url.clone(),
         body_limit: bytes(config.public.body_limit),
         trusted_proxies: config.public.trusted_proxies.clone(),
+        upstreams: Upstreams::open(&config.gateway)?,
         random: Random::System,
-    }
+    })
 }
 
 fn settings(config: &Config) -> services::Settings {

@@ -46,6 +46,8 @@ scopes! {
     StreamRead = "stream:read",
     /// An administrator's: replay, redrive and drop.
     StreamWrite = "stream:write",
+    /// Call the services behind the gateway.
+    UpstreamsCall = "upstreams:call",
 }
 
 impl std::str::FromStr for Scope {

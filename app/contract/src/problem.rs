@@ -41,8 +41,12 @@ pub enum ErrorKind {
     ChecksumMismatch,
     /// 500: our fault.
     Internal,
+    /// 502: what stands behind the gateway did not answer as it should.
+    BadGateway,
     /// 503: not now; `retry_after` may say when.
     Unavailable,
+    /// 504: what stands behind the gateway took too long.
+    GatewayTimeout,
     /// 507: no room is left for it.
     InsufficientStorage,
 }
@@ -68,7 +72,9 @@ impl ErrorKind {
             Self::Throttled => 429,
             Self::ChecksumMismatch => 460,
             Self::Internal => 500,
+            Self::BadGateway => 502,
             Self::Unavailable => 503,
+            Self::GatewayTimeout => 504,
             Self::InsufficientStorage => 507,
         }
     }

@@ -127,5 +127,6 @@ pub(super) const fn in_words(scope: Scope) -> &'static str {
         Scope::UsersWrite => "Edit everyone’s accounts",
         Scope::StreamRead => "Look at the stream",
         Scope::StreamWrite => "Replay, redrive and drop events",
+        Scope::UpstreamsCall => "Call the services behind the gateway",
     }
 }

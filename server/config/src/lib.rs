@@ -12,9 +12,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub use ipnet::IpNet;
+use read::Section as _;
 use url::Url;
 
-pub use read::{Errors, Place, Problem};
+pub use read::{Each, Errors, Place, Problem};
 pub use sections::*;
 pub use values::{Mailbox, Secret, Size};
 
@@ -58,6 +59,8 @@ read::settings! {
         accounts: Accounts,
         /// How often something may be tried.
         throttle: Throttle,
+        /// Services of one's own behind the gateway.
+        gateway: Gateway,
         /// What is logged, and how.
         log: Log,
     }

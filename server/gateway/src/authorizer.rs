@@ -1,16 +1,21 @@
 //! From a bearer token (RFC 6750) to a caller.
 
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use portreeve_contract::{ErrorKind, Problem, api_key};
 use portreeve_services::Caller;
 
 use crate::{Gateway, Origin, Refusal};
 
+/// Whether it is a key for machines that a request comes with.
+pub(crate) fn is_key(headers: &HeaderMap) -> bool {
+    bearer(headers).is_some_and(|token| token.starts_with(api_key::PREFIX))
+}
+
 /// Whom a request speaks for, by an access token or by a key. The only way to a [`Caller`]: the extractors of [`crate::scopes`] stand on it.
 pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Refusal>> + Send + use<> {
     let origin = Origin::of(parts).0;
     let gateway = parts.extensions.get::<Gateway>().cloned();
-    let token = bearer(parts).map(str::to_owned);
+    let token = bearer(&parts.headers).map(str::to_owned);
     async move {
         let gateway = gateway.ok_or_else(|| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
         let token = token.ok_or_else(|| Problem::new(ErrorKind::Unauthenticated, "token_missing", "Sign in to go on."))?;
@@ -24,8 +29,8 @@ pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Re
 }
 
 /// The token of the one `Authorization` header; the scheme's name is compared without case (RFC 9110 §11.1).
-fn bearer(parts: &Parts) -> Option<&str> {
-    let mut headers = parts.headers.get_all(header::AUTHORIZATION).iter();
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut headers = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(only), None) = (headers.next(), headers.next()) else { return None };
     let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

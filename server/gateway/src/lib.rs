@@ -10,6 +10,7 @@ mod request_id;
 mod same_origin;
 pub mod scopes;
 mod security_headers;
+mod upstream;
 
 use std::{ops::Deref, sync::Arc};
 
@@ -24,6 +25,7 @@ pub use self::{
     problem::{Refusal, respond},
     scopes::Authorized,
     security_headers::CspNonce,
+    upstream::{Error as UpstreamError, Upstreams},
 };
 
 /// What the gateway needs to know.
@@ -35,6 +37,8 @@ pub struct Settings {
     pub body_limit: usize,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Services of one's own.
+    pub upstreams: Upstreams,
     /// For nonces and request ids.
     pub random: Random,
 }

@@ -10,7 +10,7 @@ use axum::{
 use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::{Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce};
+use crate::{Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce, upstream::forward};
 
 /// Names the request, logs it, and lets it through if it may come from where it comes; the answer gets its headers.
 pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
@@ -18,20 +18,33 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
     let nonce = CspNonce::new(&gateway.settings.random);
     let span = id.span();
     let pass = async {
-        let line = Line::begin(&request);
+        let upstream = gateway.settings.upstreams.find(&request).map(|upstream| upstream.cloned());
+        let line = Line::begin(&request, upstream.as_ref().ok().and_then(Option::as_deref));
         let refused = same_origin::check(&request, &gateway.settings.public_url);
         request.extensions_mut().insert(gateway.clone());
-        request.extensions_mut().insert(nonce.clone());
-        let mut response = match refused {
-            // A bug must cost one request, not the connection.
-            Ok(()) => AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(problem::panicked),
-            Err(refusal) => refusal,
+        // A bug must cost one request, not the connection.
+        let mut response = match &upstream {
+            Ok(Some(upstream)) => {
+                let forwarded = AssertUnwindSafe(forward(&gateway, upstream, request, &id)).catch_unwind().await;
+                forwarded.unwrap_or_else(problem::panicked)
+            }
+            Ok(None) => match refused {
+                Ok(()) => {
+                    request.extensions_mut().insert(nonce.clone());
+                    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(problem::panicked)
+                }
+                Err(refusal) => refusal,
+            },
+            Err(problem) => problem::respond(problem),
         };
-        nonce.guard(&mut response, &gateway.settings.public_url);
+        match &upstream {
+            Ok(Some(upstream)) => upstream.guard(response.headers_mut()),
+            _ => nonce.guard(&mut response, &gateway.settings.public_url),
+        }
         line.write(&response);
         response
     };
     let mut response = pass.instrument(span).await;
-    id.tell(&mut response);
+    id.tell(response.headers_mut());
     response
 }

@@ -1,7 +1,6 @@
 //! A name for each request, in the log and in the answer, so that a person can tell us which one failed.
 
-use axum::response::Response;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use portreeve_backends::Random;
 use tracing::Span;
 use uuid::{Uuid, fmt::Simple};
@@ -22,9 +21,10 @@ impl RequestId {
     }
 
     /// Puts it into the answer.
-    pub(crate) fn tell(&self, response: &mut Response) {
+    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
+        // Hexadecimal digits are a header's value.
         if let Ok(id) = HeaderValue::try_from(&*self.0.encode_lower(&mut Uuid::encode_buffer())) {
-            response.headers_mut().insert(HEADER, id);
+            headers.insert(HEADER, id);
         }
     }
 }

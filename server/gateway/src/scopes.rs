@@ -61,6 +61,11 @@ macro_rules! extractors {
 
 extractors!(AccountRead, AccountWrite, FilesRead, FilesWrite, UsersRead, UsersWrite, StreamRead, StreamWrite);
 
+/// What an upstream that is not public asks for.
+pub(crate) fn may_call_upstreams(caller: Caller) -> Result<Caller, Refusal> {
+    with_scope(caller, Scope::UpstreamsCall)
+}
+
 /// RFC 6750 §3.1.
 fn with_scope(caller: Caller, scope: Scope) -> Result<Caller, Refusal> {
     if caller.has(scope) {

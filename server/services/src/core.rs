@@ -15,7 +15,7 @@ use crate::{
     notifications::Job,
     passwords::Passwords,
     sessions::Presence,
-    tokens::AccessTokens,
+    tokens::{AccessTokens, UpstreamTokens},
 };
 
 /// What the services are made of.
@@ -45,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) ring: Ring,
     pub(crate) access_tokens: AccessTokens,
+    pub(crate) upstream_tokens: UpstreamTokens,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttles,
     pub(crate) presence: Presence,
@@ -68,6 +69,7 @@ impl Core {
             tail: Tail::new(stream.clone()),
             stream,
             access_tokens: AccessTokens::new(&settings),
+            upstream_tokens: UpstreamTokens::new(&settings.public_url),
             passwords: Passwords::start(&settings.passwords, &random)?,
             throttle: Throttles::new(settings.throttle.as_ref(), &clock),
             presence: Presence::default(),

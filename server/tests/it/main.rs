@@ -12,6 +12,7 @@ mod cli;
 mod cross_origin;
 mod errors;
 mod files;
+mod gateway;
 mod keys;
 mod log;
 mod mail;

@@ -33,7 +33,7 @@ fn insert(table: &mut Table, path: &str, place: &Place, text: String) -> Result<
             let inner = table.entry(section.to_owned()).or_insert_with(|| Node { place: place.clone(), value: Value::Table(Table::new()) });
             match &mut inner.value {
                 Value::Table(inner) => insert(inner, rest, place, text),
-                Value::Leaf(_) => clash(),
+                Value::Leaf(_) | Value::Tables(_) => clash(),
             }
         }
         None if table.contains_key(path) => clash(),

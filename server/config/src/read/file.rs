@@ -58,6 +58,16 @@ impl Lines<'_> {
         let span = value.span();
         match value.into_inner() {
             DeValue::Table(table) => Some(Value::Table(self.table(table, problems))),
+            DeValue::Array(items) if !items.is_empty() && items.iter().all(|item| matches!(item.get_ref(), DeValue::Table(_))) => {
+                let tables = items.into_iter().filter_map(|item| {
+                    let place = (self.place)(self.line(item.span().start));
+                    match item.into_inner() {
+                        DeValue::Table(table) => Some((place, self.table(table, problems))),
+                        _ => None,
+                    }
+                });
+                Some(Value::Tables(tables.collect()))
+            }
             leaf => match toml::Value::deserialize(ValueDeserializer::from(Spanned::new(span, leaf))) {
                 Ok(value) => Some(Value::Leaf(Raw::Toml(value))),
                 Err(error) => {

@@ -19,7 +19,7 @@ impl<T: Leaf> Read for T {
         let name = reader.name_of(key);
         match reader.node(key) {
             None => Ok(None),
-            Some(Node { value: Value::Table(_), .. }) => {
+            Some(Node { value: Value::Table(_) | Value::Tables(_), .. }) => {
                 Err(reader.report(key, format!("{name} is a single setting, not a section. Write {}.", T::WANT)))
             }
             Some(Node { value: Value::Leaf(raw), .. }) => match T::parse(raw) {

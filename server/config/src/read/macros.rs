@@ -18,8 +18,8 @@ macro_rules! settings {
             $( $(#[$field_doc])* pub $field: $type, )*
         }
 
-        impl $name {
-            pub(crate) fn fields(reader: &mut $crate::read::Reader<'_>) -> Result<Self, $crate::read::Reported> {
+        impl $crate::read::Section for $name {
+            fn fields(reader: &mut $crate::read::Reader<'_>) -> Result<Self, $crate::read::Reported> {
                 // All are read before any is missed, so that every mistake is told.
                 $(
                     let $field = reader.get::<$type>(
@@ -38,8 +38,8 @@ macro_rules! settings {
                 Ok(section)
             }
 
-            #[allow(unused_variables, clippy::unused_self, reason = "a kind may have nothing to set")]
-            pub(crate) fn show_fields(&self, shown: &mut $crate::read::Shown) {
+            #[allow(unused_variables, reason = "a kind may have nothing to set")]
+            fn show_fields(&self, shown: &mut $crate::read::Shown) {
                 $( $crate::read::Read::show(&self.$field, stringify!($field), shown); )*
             }
         }
@@ -47,11 +47,11 @@ macro_rules! settings {
         impl $crate::read::Read for $name {
             fn read(reader: &mut $crate::read::Reader<'_>, key: &str) -> $crate::read::Given<Self> {
                 let Some(mut reader) = reader.enter(key)? else { return Ok(None) };
-                Self::fields(&mut reader).map(Some)
+                <Self as $crate::read::Section>::fields(&mut reader).map(Some)
             }
 
             fn show(&self, key: &str, shown: &mut $crate::read::Shown) {
-                shown.table(key, |shown| self.show_fields(shown));
+                shown.table(key, |shown| $crate::read::Section::show_fields(self, shown));
             }
 
             fn want() -> String {
@@ -82,14 +82,14 @@ macro_rules! kinds {
                 const KINDS: &str = $crate::read::words!(@want $($word)+);
                 let Some(mut reader) = reader.enter(key)? else { return Ok(None) };
                 match reader.kind() {
-                    $( Some($word) => $kind::fields(&mut reader).map(|kind| Some(Self::$kind(kind))), )+
+                    $( Some($word) => <$kind as $crate::read::Section>::fields(&mut reader).map(|kind| Some(Self::$kind(kind))), )+
                     _ => Err(reader.report_kind(KINDS)),
                 }
             }
 
             fn show(&self, key: &str, shown: &mut $crate::read::Shown) {
                 shown.table(key, |shown| match self {
-                    $( Self::$kind(kind) => { shown.set("kind", $word.into()); kind.show_fields(shown); } )+
+                    $( Self::$kind(kind) => { shown.set("kind", $word.into()); $crate::read::Section::show_fields(kind, shown); } )+
                 });
             }
 

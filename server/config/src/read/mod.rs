@@ -6,6 +6,7 @@
 //! whose every value knows its [`Place`]; the sources are laid over each other; and a [`Reader`] hands each setting to its type and
 //! collects what is wrong.
 
+mod each;
 mod environment;
 mod file;
 mod leaf;
@@ -15,11 +16,12 @@ mod reader;
 mod show;
 mod tree;
 
+pub use each::Each;
 pub(crate) use environment::tree as environment;
 pub(crate) use file::{read as file, text as toml_text};
 pub(crate) use leaf::Leaf;
 pub(crate) use macros::{kinds, settings, words};
 pub use problem::{Errors, Place, Problem};
-pub(crate) use reader::{Bound, Conflict, Given, Read, Reader, Reported};
+pub(crate) use reader::{Bound, Conflict, Given, Read, Reader, Reported, Section};
 pub(crate) use show::Shown;
 pub(crate) use tree::{Node, Raw, Table, Value, overlay};

@@ -27,6 +27,15 @@ pub(crate) trait Read: Sized {
     }
 }
 
+/// A table whose every key is a setting.
+pub(crate) trait Section: Sized {
+    /// Reads all of them, and refuses what is none.
+    fn fields(reader: &mut Reader<'_>) -> Result<Self, Reported>;
+
+    /// Writes all of them.
+    fn show_fields(&self, shown: &mut Shown);
+}
+
 impl<T: Read> Read for Option<T> {
     fn read(reader: &mut Reader<'_>, key: &str) -> Given<Self> {
         Ok(Some(T::read(reader, key)?))
@@ -93,7 +102,7 @@ impl<'a> Reader<'a> {
             place = &node.place;
             match &node.value {
                 Value::Table(inner) => table = inner,
-                Value::Leaf(_) => break,
+                Value::Leaf(_) | Value::Tables(_) => break,
             }
         }
         place.clone()
@@ -116,7 +125,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn kind(&mut self) -> Option<&'a str> {
         match &self.node("kind")?.value {
             Value::Leaf(raw) => raw.text(),
-            Value::Table(_) => None,
+            Value::Table(_) | Value::Tables(_) => None,
         }
     }
 
@@ -157,7 +166,7 @@ impl<'a> Reader<'a> {
         let name = self.name_of(key);
         match self.node(key) {
             None => Ok(None),
-            Some(Node { value: Value::Leaf(_), place }) => {
+            Some(Node { value: Value::Leaf(_) | Value::Tables(_), place }) => {
                 let how = match place {
                     Place::Environment { variable } => format!("Set its settings one by one, in variables that begin with {variable}__"),
                     _ => format!("Write [{name}] and its settings below"),
@@ -168,6 +177,23 @@ impl<'a> Reader<'a> {
                 Ok(Some(Reader { name, place: place.clone(), table, known: BTreeSet::new(), problems: self.problems }))
             }
         }
+    }
+
+    /// Each of the tables at `key`.
+    pub(crate) fn each<T>(&mut self, key: &str, mut read: impl FnMut(&mut Reader<'_>) -> Result<T, Reported>) -> Given<Vec<T>> {
+        let name = self.name_of(key);
+        let tables = match self.node(key) {
+            None => return Ok(None),
+            Some(Node { value: Value::Tables(tables), .. }) => tables,
+            Some(Node { value: Value::Leaf(raw), .. }) if raw.list().is_some_and(|items| items.is_empty()) => return Ok(Some(Vec::new())),
+            Some(_) => return Err(self.report(key, format!("{name} is a list of sections. Write [[{name}]] in a file for each of them, and its settings below."))),
+        };
+        // All are read before any is missed, so that every mistake is told.
+        let all: Vec<_> = tables
+            .iter()
+            .map(|(place, table)| read(&mut Reader { name: name.clone(), place: place.clone(), table, known: BTreeSet::new(), problems: self.problems }))
+            .collect();
+        all.into_iter().collect::<Result<_, _>>().map(Some)
     }
 
     /// Tells of every key that nothing asked for.

@@ -7,6 +7,8 @@ use std::fmt::{self, Write as _};
 pub(crate) struct Shown {
     leaves: Vec<(String, toml::Value)>,
     tables: Vec<(String, Shown)>,
+    /// `[[name]]`
+    lists: Vec<(String, Vec<Shown>)>,
 }
 
 impl Shown {
@@ -20,16 +22,36 @@ impl Shown {
         self.tables.push((key.to_owned(), table));
     }
 
+    pub(crate) fn each<T>(&mut self, key: &str, all: &[T], write: impl Fn(&T, &mut Self)) {
+        let shown = all.iter().map(|one| {
+            let mut table = Self::default();
+            write(one, &mut table);
+            table
+        });
+        self.lists.push((key.to_owned(), shown.collect()));
+    }
+
     fn write(&self, name: &str, out: &mut String) -> fmt::Result {
         if !name.is_empty() && !self.leaves.is_empty() {
             writeln!(out, "{}[{name}]", if out.is_empty() { "" } else { "\n" })?;
         }
+        self.write_below(name, out)
+    }
+
+    /// All but the line with the name.
+    fn write_below(&self, name: &str, out: &mut String) -> fmt::Result {
         for (key, value) in &self.leaves {
             writeln!(out, "{key} = {value}")?;
         }
+        let inner = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
         for (key, table) in &self.tables {
-            let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-            table.write(&name, out)?;
+            table.write(&inner(key), out)?;
+        }
+        for (key, list) in &self.lists {
+            for table in list {
+                writeln!(out, "\n[[{}]]", inner(key))?;
+                table.write_below(&inner(key), out)?;
+            }
         }
         Ok(())
     }

@@ -17,6 +17,8 @@ pub(crate) struct Node {
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Table(Table),
+    /// `[[name]]`, each where it stands.
+    Tables(Vec<(Place, Table)>),
     Leaf(Raw),
 }
 

@@ -39,7 +39,8 @@ fn write_block(out: &mut String, lines: &[&str], alternative: bool) {
     for line in lines {
         if let Some(text) = line.strip_prefix("# ") {
             comment = [comment.as_str(), text].join(if comment.is_empty() { "" } else { " " });
-        } else if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+        } else if line.starts_with('[') {
+            let name = line.trim_matches(['[', ']']);
             section = name;
             about = std::mem::take(&mut comment);
         } else if let Some((key, value)) = line.split_once(" = ") {
@@ -54,6 +55,7 @@ fn write_block(out: &mut String, lines: &[&str], alternative: bool) {
     }
     let title = match (section, kind) {
         ("", _) => "At the top".to_owned(),
+        (section, "") if lines.contains(&format!("[[{section}]]").as_str()) => format!("`[[{section}]]`"),
         (section, "") => format!("`[{section}]`"),
         (section, kind) => format!("`[{section}]`, `kind = {kind}`"),
     };
@@ -69,15 +71,27 @@ fn default_of_alternative(lines: &[&str], section: &str, key: &str) -> String {
         let left_out = |line: &&&str| keys.iter().any(|key| line.starts_with(&format!("{key} = ")));
         lines.iter().filter(|line| !left_out(line)).copied().collect::<Vec<_>>().join("\n")
     };
-    // A user's name is nothing without the password, and the other way round.
-    let keys: &[&str] = if matches!(key, "username" | "password") { &["username", "password"] } else { &[key] };
+    // Some are nothing without each other.
+    let keys: &[&str] = match key {
+        "username" | "password" => &["username", "password"],
+        "client_certificate_file" | "client_key_file" => &["client_certificate_file", "client_key_file"],
+        _ => &[key],
+    };
     match load(&without(keys), &[]) {
         Err(_) => "must be given".to_owned(),
-        Ok(config) => match toml(&config.show())[section].get(key) {
+        Ok(config) => match of_section(&toml(&config.show()), section).get(key) {
             Some(value) => format!("`{value}`"),
             None => "none".to_owned(),
         },
     }
+}
+
+/// The section by its full name, of a list of sections the first.
+fn of_section<'a>(all: &'a toml::Table, name: &str) -> &'a toml::Table {
+    name.split('.').fold(all, |table, part| match &table[part] {
+        toml::Value::Array(list) => list[0].as_table().expect("a section"),
+        section => section.as_table().expect("a section"),
+    })
 }
 
 /// The example in the prose is what the program says.

@@ -5,3 +5,4 @@ mod documentation;
 mod mistakes;
 mod sources;
 mod support;
+mod upstreams;

@@ -34,7 +34,7 @@ pub(crate) fn toml(text: &str) -> toml::Table {
 /// The sections that the default file documents as comments, because another kind is the default.
 pub(crate) fn alternatives() -> Vec<String> {
     let mut blocks = Vec::new();
-    for block in DEFAULTS.split("\n\n").map(str::trim).filter(|block| block.starts_with("# [")) {
+    for block in DEFAULTS.split("\n\n").map(str::trim).filter(|block| block.starts_with("# [") && !block.starts_with("# [[")) {
         let lines = block.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
         blocks.push(lines.collect::<Vec<_>>().join("\n"));
     }

@@ -15,7 +15,7 @@ pub(crate) mod sign_up;
 pub(crate) mod throttle;
 mod verify_email;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use portreeve_contract::auth::{AccessToken, Credentials, ForgotPassword, Link, ResetPassword, Setup, SignUp};
 use url::Url;
@@ -93,6 +93,14 @@ impl Auth {
     /// [`Error::InvalidToken`], without saying why.
     pub async fn authenticate(&self, from: Origin, token: &str) -> Result<Caller, Error> {
         authenticate::authenticate(&self.core, from, token).await
+    }
+
+    /// A token that tells a service behind the gateway who calls. Portreeve's own API refuses it.
+    ///
+    /// # Errors
+    /// [`Error::Fault`] without a key to sign with.
+    pub fn token_for(&self, caller: &Caller, audience: &Arc<str>, lifetime: Duration) -> Result<Arc<str>, Error> {
+        Ok(self.core.upstream_tokens.issue(&self.core, caller, audience, lifetime)?)
     }
 
     /// A new one-time link that makes the first administrator; `None` once there are users. Earlier ones stop working.

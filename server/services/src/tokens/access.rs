@@ -12,7 +12,7 @@ use super::sha256;
 use crate::{Fault, Settings, core::Core};
 
 /// `typ` (RFC 9068 §2.1): no other kind of JWT can be passed off as an access token.
-const TYPE: &str = "at+jwt";
+pub(super) const TYPE: &str = "at+jwt";
 /// Verified tokens kept; each is a few hundred bytes.
 const CACHED: u64 = 10_000;
 /// A token longer than this is not ours.

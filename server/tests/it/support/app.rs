@@ -46,6 +46,11 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(options: Options<'_>) -> Self {
+        Self::start_on(options, "").await
+    }
+
+    /// With a file of an operator's, too.
+    pub(crate) async fn start_on(options: Options<'_>, file: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let data = folder.path().to_string_lossy().into_owned();
@@ -63,7 +68,9 @@ impl TestApp {
         .collect();
         let engines = Engines::fresh().await;
         settings.extend(engines.settings());
-        let config = Config::load(None, settings.into_iter()).unwrap_or_else(|errors| panic!("{errors}"));
+        let written = folder.path().join("portreeve.toml");
+        std::fs::write(&written, file).expect("a file");
+        let config = Config::load(Some(&written), settings.into_iter()).unwrap_or_else(|errors| panic!("{errors}"));
         if matches!(config.database, portreeve_config::Database::Postgres(_)) {
             let database = state::connect(&config).await.expect("a connection");
             migration::apply(&database).await.expect("a schema");

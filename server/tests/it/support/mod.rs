@@ -6,6 +6,7 @@ mod engines;
 mod files;
 pub(crate) mod mails;
 mod person;
+pub(crate) mod service;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod smtp;
@@ -16,4 +17,5 @@ pub(crate) use self::{
     app::{PASSWORD, TestApp},
     engines::Engines,
     person::Person,
+    service::Service,
 };

@@ -1,0 +1,64 @@
+//! Sections of which there can be any number.
+
+use portreeve_config::{Access, Config, DEFAULTS};
+
+use crate::support::{load, mistakes, toml};
+
+/// The block of the default file that documents an upstream.
+fn documented() -> String {
+    let block = DEFAULTS.split("\n\n").map(str::trim).find(|block| block.starts_with("# [[gateway.upstream]]")).expect("the block");
+    let lines = block.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn upstream(lines: &str) -> String {
+    format!("[[gateway.upstream]]\nname = 'orders'\npath = '/orders'\ntargets = ['http://127.0.0.1:8080']\n{lines}")
+}
+
+#[test]
+fn nothing_is_behind_the_gateway_unless_it_is_written() {
+    assert!(Config::embedded().expect("the defaults").gateway.upstream.is_empty());
+    assert!(load("gateway = { upstream = [] }", &[]).expect("none").gateway.upstream.is_empty());
+}
+
+#[test]
+fn an_upstream_is_documented_whole() {
+    let text = documented();
+    let shown = toml(&load(&text, &[]).expect(&text).show());
+    let keys = |table: &toml::Table| {
+        let list = table["gateway"].as_table().expect("a section")["upstream"].as_array().expect("a list").clone();
+        list[0].as_table().expect("a section").keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&shown), keys(&toml(&text)));
+}
+
+#[test]
+fn upstreams_keep_their_order_and_are_shown_as_they_can_be_read() {
+    let text = upstream("") + "[[gateway.upstream]]\nname = 'shop'\npath = '/'\nhost = 'shop.example.org'\ntargets = ['https://a:1', 'https://b']\naccess = 'public'\n";
+    let config = load(&text, &[]).expect(&text);
+    let names: Vec<_> = config.gateway.upstream.iter().map(|upstream| upstream.name.as_str()).collect();
+    assert_eq!(names, ["orders", "shop"]);
+    assert_eq!(config.gateway.upstream[1].access, Access::Public);
+    assert_eq!(load(&config.show(), &[]).expect("what was shown"), config);
+}
+
+#[test]
+fn mistakes_are_told_at_their_line() {
+    let text = upstream("targts = 1\ntimeout = '5'\n") + "[[gateway.upstream]]\nname = 'Shop'\npath = '/v1'\ntargets = ['ftp://x']\n";
+    insta::assert_snapshot!(mistakes(&text, &[("PORTREEVE__GATEWAY__TOKEN_LIFETIME", "1h")]));
+}
+
+#[test]
+fn what_cannot_be_together_is_refused() {
+    let all = [
+        mistakes("[[gateway.upstream]]\nname = 'a'\npath = '/account/mine'\ntargets = ['http://x']\n", &[]),
+        mistakes("[[gateway.upstream]]\nname = 'a'\npath = '/'\ntargets = ['http://x']\n", &[]),
+        mistakes(&(upstream("") + &upstream("")), &[]),
+        mistakes(&(upstream("") + &upstream("").replace("'orders'", "'other'")), &[]),
+        mistakes(&upstream("ca_file = 'ca.pem'"), &[]),
+        mistakes(&upstream("client_key_file = 'key.pem'"), &[]),
+        mistakes("[gateway]\nupstream = 'http://127.0.0.1'", &[]),
+        mistakes("", &[("PORTREEVE__GATEWAY__UPSTREAM__NAME", "a")]),
+    ];
+    insta::assert_snapshot!(all.join("\n"));
+}

@@ -1,0 +1,187 @@
+//! Which of an upstream's addresses gets a request, and which are there at all.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::body::Body;
+use http::{HeaderValue, Request, Uri, header, uri::Authority};
+use parking_lot::RwLock;
+use portreeve_config::Upstream as Settings;
+use tokio::{sync::Mutex, time::Instant};
+use tower::retry::budget::{Budget, TpsBudget};
+use url::Url;
+
+use super::{
+    endpoint::{Endpoint, Lease},
+    tls::{self, Client, Error},
+};
+
+/// Within this time a fifth of the requests can be sent again, and one a second in any case.
+const BUDGET: Duration = Duration::from_secs(10);
+
+/// A target as it is written, and how to get there.
+#[derive(Debug)]
+struct Target {
+    url: Url,
+    origin: Uri,
+    host: HeaderValue,
+    client: Client,
+}
+
+/// All addresses of all targets.
+#[derive(Debug)]
+pub(super) struct Balance {
+    settings: Settings,
+    targets: Vec<Target>,
+    endpoints: RwLock<Arc<[Arc<Endpoint>]>>,
+    /// One looks names up at a time.
+    looking: Mutex<()>,
+    /// Where the search begins, so that all are asked that are equally busy.
+    next: AtomicUsize,
+    budget: TpsBudget,
+}
+
+impl Balance {
+    /// Looks after the targets for as long as anybody holds what this gives.
+    pub(super) fn start(settings: &Settings) -> Result<Arc<Self>, Error> {
+        let config = tls::config(settings)?;
+        let target = |url: &Url| {
+            let origin = Uri::try_from(url.origin().ascii_serialization()).map_err(|_| Error::Target(url.clone()))?;
+            let host = origin.authority().and_then(|authority| HeaderValue::try_from(authority.as_str()).ok());
+            Ok(Target {
+                host: host.ok_or_else(|| Error::Target(url.clone()))?,
+                origin,
+                client: tls::client(settings, &config, url)?,
+                url: url.clone(),
+            })
+        };
+        let balance = Arc::new(Self {
+            targets: settings.targets.iter().map(target).collect::<Result<_, Error>>()?,
+            settings: settings.clone(),
+            endpoints: RwLock::new([].into()),
+            looking: Mutex::new(()),
+            next: AtomicUsize::new(0),
+            budget: TpsBudget::new(BUDGET, 1, 0.2),
+        });
+        tokio::spawn(keep_addresses(Arc::downgrade(&balance), settings.resolve_interval));
+        if let Some(path) = &settings.health_path {
+            tokio::spawn(keep_checking(Arc::downgrade(&balance), path.clone(), settings.health_interval));
+        }
+        Ok(balance)
+    }
+
+    /// A place at the least busy address that is well and was not tried before. `None` if there is none.
+    pub(super) async fn pick(&self, tried: &[Arc<Endpoint>]) -> Option<Lease> {
+        let mut endpoints = self.endpoints.read().clone();
+        if endpoints.is_empty() {
+            self.look_up().await;
+            endpoints = self.endpoints.read().clone();
+        }
+        let now = Instant::now();
+        let from = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut refused: Vec<usize> = Vec::new();
+        loop {
+            let fits = |at: &usize| {
+                let endpoint = &endpoints[*at];
+                !refused.contains(at) && endpoint.is_open_to(now) && !tried.iter().any(|tried| Arc::ptr_eq(tried, endpoint))
+            };
+            let around = (0..endpoints.len()).map(|step| (from + step) % endpoints.len());
+            let best = around.filter(fits).min_by_key(|at| endpoints[*at].active())?;
+            match endpoints[best].take(now) {
+                Some(lease) => return Some(lease),
+                // Another request was the first to try it after its rest.
+                None => refused.push(best),
+            }
+        }
+    }
+
+    /// Counts a request, which gives a fifth of another try.
+    pub(super) fn deposit(&self) {
+        self.budget.deposit();
+    }
+
+    /// Whether one more try is in the budget.
+    pub(super) fn may_retry(&self) -> bool {
+        self.budget.withdraw()
+    }
+
+    /// Asks for the addresses of all targets. Those that stay keep what is known of them; a name that is not found keeps its addresses.
+    async fn look_up(&self) {
+        let _only = self.looking.lock().await;
+        let known = self.endpoints.read().clone();
+        let mut found: Vec<Arc<Endpoint>> = Vec::new();
+        for target in &self.targets {
+            let of_target = known.iter().filter(|endpoint| endpoint.origin == target.origin);
+            match target.addresses().await {
+                Ok(addresses) => found.extend(addresses.into_iter().filter_map(|address| {
+                    let authority = Authority::try_from(address.to_string()).ok()?;
+                    let same = of_target.clone().find(|endpoint| endpoint.authority == authority);
+                    Some(same.cloned().unwrap_or_else(|| Arc::new(target.endpoint(authority, &self.settings))))
+                })),
+                Err(error) => {
+                    tracing::warn!(upstream = self.settings.name, target = %target.url, %error, "the target's name is not found");
+                    found.extend(of_target.cloned());
+                }
+            }
+        }
+        *self.endpoints.write() = found.into();
+    }
+
+    async fn check(&self, path: &str) {
+        let endpoints = self.endpoints.read().clone();
+        let checks = endpoints.iter().map(async |endpoint| endpoint.checked(is_well(endpoint, path, self.settings.timeout).await));
+        futures::future::join_all(checks).await;
+    }
+}
+
+impl Target {
+    /// Each once, in an order that does not change.
+    async fn addresses(&self) -> std::io::Result<Vec<SocketAddr>> {
+        let port = self.url.port_or_known_default().unwrap_or(80);
+        let host = self.url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        if let Ok(address) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        let mut all: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+        all.sort_unstable();
+        all.dedup();
+        Ok(all)
+    }
+
+    fn endpoint(&self, authority: Authority, settings: &Settings) -> Endpoint {
+        Endpoint::new(self.origin.clone(), authority, self.host.clone(), self.client.clone(), settings.failures, settings.recovery)
+    }
+}
+
+/// Until nobody holds it any more.
+async fn keep_addresses(balance: Weak<Balance>, every: Duration) {
+    while let Some(balance) = balance.upgrade() {
+        balance.look_up().await;
+        drop(balance);
+        tokio::time::sleep(every).await;
+    }
+}
+
+async fn keep_checking(balance: Weak<Balance>, path: String, every: Duration) {
+    while let Some(balance) = balance.upgrade() {
+        balance.check(&path).await;
+        drop(balance);
+        tokio::time::sleep(every).await;
+    }
+}
+
+async fn is_well(endpoint: &Endpoint, path: &str, timeout: Duration) -> bool {
+    let scheme = endpoint.origin.scheme_str().unwrap_or("http");
+    let request = Request::get(format!("{scheme}://{}{path}", endpoint.authority)).header(header::HOST, endpoint.host.clone()).body(Body::empty());
+    let Ok(request) = request else { return false };
+    match tokio::time::timeout(timeout, endpoint.client.request(request)).await {
+        Ok(Ok(response)) => response.status().is_success(),
+        _ => false,
+    }
+}

@@ -1,0 +1,253 @@
+//! A request's way to an upstream and back.
+
+use std::{pin::pin, sync::Arc};
+
+use axum::{body::Body, extract::Request, response::Response};
+use http::{HeaderValue, Method, StatusCode, Uri, Version, header, request::Parts, uri::PathAndQuery};
+use http_body::Body as _;
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+use portreeve_contract::{ErrorKind, Problem};
+use portreeve_services::Caller;
+use tokio::time::{Instant, timeout_at};
+use tower_http::timeout::TimeoutBody;
+
+use super::{
+    Upstream,
+    body::{Progress, Received, Sent},
+    endpoint::{Endpoint, Lease},
+    headers, tunnel,
+};
+use crate::{
+    Gateway,
+    authorizer::{authorize, is_key},
+    problem,
+    request_id::RequestId,
+    scopes,
+};
+
+/// Sends the request on, as the upstream's settings have it, and gives what comes back.
+pub(crate) async fn forward(gateway: &Gateway, upstream: &Arc<Upstream>, request: Request, id: &RequestId) -> Response {
+    match send(gateway, upstream, request, id).await {
+        Ok(response) => response,
+        Err(problem) => {
+            let rest_unread = problem.kind == ErrorKind::TooLarge;
+            let mut response = problem::respond(&problem);
+            if rest_unread {
+                // Nothing else can come on this connection.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
+        }
+    }
+}
+
+async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request, id: &RequestId) -> Result<Response, Problem> {
+    let tunnelled = tunnel::take(&mut request);
+    let (mut parts, body) = request.into_parts();
+    let token = match caller(upstream, &parts).await? {
+        Some(caller) => Some(token(gateway, upstream, &caller)?),
+        None => None,
+    };
+    let limit = upstream.settings.body_limit.bytes();
+    if body.size_hint().lower() > limit {
+        return Err(too_large(limit));
+    }
+    headers::outgoing(&mut parts, gateway, upstream, token);
+    id.tell(&mut parts.headers);
+    if tunnelled.is_some() {
+        tunnel::ask(&mut parts.headers);
+    }
+    let path = path(upstream, &parts.uri)?;
+    let again = if tunnelled.is_none() && may_be_repeated(&parts.method, &body) { upstream.settings.retries } else { 0 };
+
+    let balance = &upstream.balance;
+    balance.deposit();
+    let (mut body, mut tried) = (Some(body), Vec::<Arc<Endpoint>>::new());
+    let (lease, response) = loop {
+        // Every address once; then, if there are tries left, the same again.
+        let mut picked = balance.pick(&tried).await;
+        if picked.is_none() && !tried.is_empty() {
+            picked = balance.pick(&[]).await;
+        }
+        let Some(lease) = picked else { return Err(nobody_there(upstream)) };
+        let progress = Progress::new();
+        let body = Body::new(Sent::new(body.take().unwrap_or_default(), limit, progress.clone()));
+        match ask(upstream, &lease, &parts, &path, body, &progress).await {
+            Ok(response) => break (lease, response),
+            Err(failure) => {
+                if failure.is_the_targets() {
+                    lease.0.failed();
+                }
+                tried.push(lease.0.clone());
+                if tried.len() > again as usize || !failure.is_the_targets() || !balance.may_retry() {
+                    return Err(failure.told(upstream, &lease.0));
+                }
+            }
+        }
+    };
+    answer(upstream, lease, response, tunnelled)
+}
+
+/// Who calls, if that matters: a public upstream hears of those who say so, and gets any other's `Authorization` as it is.
+async fn caller(upstream: &Upstream, parts: &Parts) -> Result<Option<Caller>, Problem> {
+    if !upstream.is_public() {
+        return Ok(Some(scopes::may_call_upstreams(authorize(parts).await?)?));
+    }
+    if !parts.headers.contains_key(header::AUTHORIZATION) {
+        return Ok(None);
+    }
+    match authorize(parts).await {
+        // A key for something else is as good as none, and is not for the upstream to see.
+        Ok(caller) => Ok(Some(scopes::may_call_upstreams(caller)?)),
+        Err(refusal) if refusal.0.kind == ErrorKind::Unauthenticated && !is_key(&parts.headers) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+fn token(gateway: &Gateway, upstream: &Upstream, caller: &Caller) -> Result<HeaderValue, Problem> {
+    let token = gateway.services.auth.token_for(caller, &upstream.audience, upstream.token_lifetime)?;
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn path(upstream: &Upstream, uri: &Uri) -> Result<PathAndQuery, Problem> {
+    let whole = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let wanted = match whole.split_once('?') {
+        _ if !upstream.settings.strip_prefix => whole.to_owned(),
+        Some((path, query)) => format!("{}?{query}", upstream.path.strip(path)),
+        None => upstream.path.strip(whole).to_owned(),
+    };
+    PathAndQuery::try_from(wanted).map_err(|_| Problem::new(ErrorKind::Malformed, "path_refused", "This path cannot be read."))
+}
+
+/// Safe methods (RFC 9110 §9.2.1) without a body. Those that are merely idempotent may have done something that the client should hear of once.
+fn may_be_repeated(method: &Method, body: &Body) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) && body.is_end_stream()
+}
+
+async fn ask(
+    upstream: &Upstream,
+    lease: &Lease,
+    parts: &Parts,
+    path: &PathAndQuery,
+    body: Body,
+    progress: &Progress,
+) -> Result<http::Response<Incoming>, Failure> {
+    let endpoint = &lease.0;
+    let uri = Uri::builder()
+        .scheme(endpoint.origin.scheme_str().unwrap_or("http"))
+        .authority(endpoint.authority.clone())
+        .path_and_query(path.clone())
+        .build()
+        .map_err(|_| Failure::Refused)?;
+    let mut request = http::Request::new(body);
+    *request.method_mut() = parts.method.clone();
+    *request.uri_mut() = uri;
+    *request.version_mut() = Version::HTTP_11;
+    *request.headers_mut() = parts.headers.clone();
+    if !upstream.settings.preserve_host || !request.headers().contains_key(header::HOST) {
+        request.headers_mut().insert(header::HOST, endpoint.host.clone());
+    }
+    let mut asked = pin!(endpoint.client.request(request));
+    loop {
+        // Counted from the last that came of the request: one that takes long to send may take long.
+        if let Ok(response) = timeout_at(progress.moved_at() + upstream.settings.timeout, asked.as_mut()).await {
+            return response.map_err(|error| Failure::of(error, progress));
+        }
+        if progress.moved_at() + upstream.settings.timeout <= Instant::now() {
+            return Err(if progress.is_starved() { Failure::SlowClient } else { Failure::Timeout });
+        }
+    }
+}
+
+fn answer(
+    upstream: &Arc<Upstream>,
+    lease: Lease,
+    mut response: http::Response<Incoming>,
+    tunnelled: Option<tunnel::Client>,
+) -> Result<Response, Problem> {
+    let endpoint = lease.0.clone();
+    if matches!(response.status(), StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) {
+        endpoint.failed();
+    } else {
+        endpoint.succeeded();
+    }
+    let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    headers::incoming(response.headers_mut(), upstream, &endpoint.origin);
+    match tunnelled {
+        Some(client) if switched => {
+            tunnel::ask(response.headers_mut());
+            client.join(hyper::upgrade::on(&mut response), lease, upstream.settings.idle_timeout);
+            Ok(response.map(|_| Body::empty()))
+        }
+        None if switched => Err(Failure::Garbage("it switched protocols unasked".into()).told(upstream, &endpoint)),
+        _ => Ok(response.map(|body| {
+            let body = Body::new(TimeoutBody::new(upstream.settings.idle_timeout, body));
+            Body::new(Received { body, _lease: lease })
+        })),
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+enum Failure {
+    /// No connection.
+    Connect(legacy::Error),
+    /// A connection, and no answer in time.
+    Timeout,
+    /// Something that is no HTTP, or half of it.
+    Garbage(axum::BoxError),
+    /// More than may be sent.
+    TooLarge,
+    /// The client stopped sending.
+    SlowClient,
+    /// The client's body could not be read.
+    Refused,
+}
+
+impl Failure {
+    fn of(error: legacy::Error, progress: &Progress) -> Self {
+        if progress.is_too_large() {
+            return Self::TooLarge;
+        }
+        if error.is_connect() {
+            return Self::Connect(error);
+        }
+        let inner = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<hyper::Error>());
+        if inner.is_some_and(hyper::Error::is_user) { Self::Refused } else { Self::Garbage(error.into()) }
+    }
+
+    fn is_the_targets(&self) -> bool {
+        matches!(self, Self::Connect(_) | Self::Timeout | Self::Garbage(_))
+    }
+
+    /// To the operator in the log, and to the client as it concerns them.
+    fn told(self, upstream: &Upstream, endpoint: &Endpoint) -> Problem {
+        if self.is_the_targets() {
+            let (target, address) = (&endpoint.origin, &endpoint.authority);
+            tracing::warn!(upstream = upstream.settings.name, %target, %address, cause = ?self, "an upstream did not answer");
+        }
+        match self {
+            Self::Connect(_) => Problem::new(ErrorKind::BadGateway, "upstream_unreachable", "The service behind this address cannot be reached."),
+            Self::Garbage(_) => Problem::new(ErrorKind::BadGateway, "upstream_failed", "The service behind this address did not answer as it should."),
+            Self::Timeout => Problem::new(ErrorKind::GatewayTimeout, "upstream_timeout", "The service behind this address took too long to answer."),
+            Self::TooLarge => too_large(upstream.settings.body_limit.bytes()),
+            Self::SlowClient => Problem::new(ErrorKind::Malformed, "body_incomplete", "The rest of the body did not come."),
+            Self::Refused => Problem::new(ErrorKind::Malformed, "body_unreadable", "The body could not be read."),
+        }
+    }
+}
+
+fn too_large(limit: u64) -> Problem {
+    Problem::new(ErrorKind::TooLarge, "too_large", format!("Send {limit} bytes at most."))
+}
+
+/// All targets are resting or ill.
+fn nobody_there(upstream: &Upstream) -> Problem {
+    let mut problem = Problem::new(ErrorKind::Unavailable, "upstream_unavailable", "The service behind this address is not well. Try again in a moment.");
+    problem.retry_after = Some(upstream.settings.recovery.as_secs().max(1));
+    problem
+}

@@ -1,0 +1,207 @@
+//! What an upstream hears of a request, and a client of its answer.
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Uri,
+    header::{self, Entry},
+};
+
+use super::{Upstream, trace};
+use crate::{Gateway, origin::client_address};
+
+/// What every cookie of Portreeve's begins with; browsers compare `__Host-` without case.
+const OWN_COOKIE: &str = "__host-portreeve";
+
+/// Of one connection only (RFC 9110 §7.6.1), beside those that `Connection` names.
+const HOP_BY_HOP: [HeaderName; 9] = [
+    header::CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    HeaderName::from_static("proxy-connection"),
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// What programs behind gateways believe of who asks and from where. Only ours say so.
+const IDENTITY: [&str; 8] =
+    ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "remote-user", "x-remote-user", "x-request-id"];
+const IDENTITY_PREFIXES: [&str; 5] = ["x-forwarded-", "x-auth-request-", "x-portreeve-", "x-original-", "x-webauth-"];
+
+/// What on Portreeve's own name would speak for all of it.
+const OF_THE_WHOLE_HOST: [&str; 5] =
+    ["clear-site-data", "service-worker-allowed", "strict-transport-security", "public-key-pins", "alt-svc"];
+
+/// Turns the headers of a request that came into those that go on. `token` replaces the caller's.
+pub(super) fn outgoing(parts: &mut http::request::Parts, gateway: &Gateway, upstream: &Upstream, token: Option<HeaderValue>) {
+    let client = client_address(parts).to_string();
+    let host = parts.uri.authority().map(|authority| authority.as_str().to_owned()).or_else(|| {
+        let host = parts.headers.get(header::HOST)?;
+        Some(host.to_str().ok()?.to_owned())
+    });
+    let headers = &mut parts.headers;
+    drop_hop_by_hop(headers);
+    drop_identity(headers);
+    // The server has answered it already.
+    headers.remove(header::EXPECT);
+    if let Some(token) = token {
+        headers.insert(header::AUTHORIZATION, token);
+    }
+    drop_own_cookies(headers);
+    let set = |headers: &mut HeaderMap, name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    set(headers, "x-forwarded-for", &client);
+    set(headers, "x-forwarded-proto", gateway.settings.public_url.scheme());
+    if let Some(host) = &host {
+        set(headers, "x-forwarded-host", host);
+        if upstream.settings.preserve_host {
+            set(headers, "host", host);
+        }
+    }
+    if upstream.settings.strip_prefix && upstream.is_on_own_host() {
+        set(headers, "x-forwarded-prefix", &upstream.settings.path);
+    }
+    trace::carry_on(headers, &gateway.settings.random);
+}
+
+/// Turns the headers of an upstream's answer into those that the client gets. `target` is where it was asked.
+pub(super) fn incoming(headers: &mut HeaderMap, upstream: &Upstream, target: &Uri) {
+    drop_hop_by_hop(headers);
+    headers.remove(HeaderName::from_static("x-request-id"));
+    let kept: Vec<_> = headers.get_all(header::SET_COOKIE).iter().filter(|value| !names_own(value)).cloned().collect();
+    if let Entry::Occupied(all) = headers.entry(header::SET_COOKIE) {
+        all.remove_entry_mult();
+    }
+    for value in kept {
+        headers.append(header::SET_COOKIE, value);
+    }
+    if upstream.is_on_own_host() {
+        for name in OF_THE_WHOLE_HOST {
+            headers.remove(name);
+        }
+    }
+    if let Some(location) = headers.get(header::LOCATION).and_then(|value| moved(value.to_str().ok()?, upstream, target)) {
+        headers.insert(header::LOCATION, location);
+    }
+}
+
+fn drop_hop_by_hop(headers: &mut HeaderMap) {
+    let lines = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<HeaderName> = lines.flat_map(|line| line.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
+    for name in named {
+        // It cannot be used to take away what others go by.
+        if !matches!(name, header::HOST | header::CONTENT_LENGTH | header::CONTENT_TYPE | header::AUTHORIZATION | header::COOKIE) {
+            headers.remove(name);
+        }
+    }
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+/// Also those with an underscore: CGI and WSGI read it as the hyphen that was dropped.
+fn drop_identity(headers: &mut HeaderMap) {
+    let forged = |name: &str| {
+        name.contains('_') || IDENTITY.contains(&name) || IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    };
+    let names: Vec<HeaderName> = headers.keys().filter(|name| forged(name.as_str())).cloned().collect();
+    for name in names {
+        headers.remove(name);
+    }
+}
+
+fn drop_own_cookies(headers: &mut HeaderMap) {
+    let Entry::Occupied(all) = headers.entry(header::COOKIE) else { return };
+    let (_, lines) = all.remove_entry_mult();
+    let others = |line: &HeaderValue| {
+        let pairs = line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty() && !is_own(pair));
+        pairs.map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    let kept = lines.flat_map(|line| others(&line)).collect::<Vec<_>>().join(&b"; "[..]);
+    if let Ok(value) = HeaderValue::from_bytes(&kept)
+        && !kept.is_empty()
+    {
+        headers.insert(header::COOKIE, value);
+    }
+}
+
+/// Whether a `Set-Cookie` is for one of Portreeve's cookies. One without a name is taken for what its value says (RFC 6265bis §5.6).
+fn names_own(value: &HeaderValue) -> bool {
+    is_own(value.as_bytes().trim_ascii())
+}
+
+fn is_own(pair: &[u8]) -> bool {
+    let name = pair.strip_prefix(b"=").unwrap_or(pair).trim_ascii_start();
+    name.get(..OWN_COOKIE.len()).is_some_and(|start| start.eq_ignore_ascii_case(OWN_COOKIE.as_bytes()))
+}
+
+/// A redirect that names the target, or a path of it, as the client can follow it.
+fn moved(location: &str, upstream: &Upstream, target: &Uri) -> Option<HeaderValue> {
+    let (scheme, authority) = (target.scheme_str()?, target.authority()?.as_str());
+    let within = location.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")?.strip_prefix(authority));
+    let path = match within {
+        Some("") => "/",
+        Some(path) if path.starts_with('/') => path,
+        // `//host` is another host.
+        None if location.starts_with('/') && !location.starts_with("//") => location,
+        _ => return None,
+    };
+    let path = if upstream.settings.strip_prefix { upstream.path.join(path) } else { path.to_owned() };
+    HeaderValue::try_from(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(lines: &[(&str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+        }
+        headers
+    }
+
+    fn names(headers: &HeaderMap) -> Vec<&str> {
+        headers.keys().map(HeaderName::as_str).collect()
+    }
+
+    #[test]
+    fn what_is_of_one_connection_does_not_go_on() {
+        let mut headers = map(&[("connection", "close, X-Mine, authorization"), ("x-mine", "1"), ("te", "trailers"), ("transfer-encoding", "chunked"), ("authorization", "Bearer x")]);
+        drop_hop_by_hop(&mut headers);
+        assert_eq!(names(&headers), ["authorization"]);
+    }
+
+    #[test]
+    fn nobody_says_who_they_are_by_a_header() {
+        let mut headers = map(&[
+            ("X-Forwarded-User", "root"), ("Forwarded", "for=1.2.3.4"), ("X-Real-IP", "1.2.3.4"), ("X-Portreeve-User", "1"), ("X_Forwarded_For", "1"),
+            ("Remote-User", "root"), ("Accept", "*/*"),
+        ]);
+        drop_identity(&mut headers);
+        assert_eq!(names(&headers), ["accept"]);
+    }
+
+    #[test]
+    fn cookies_of_portreeve_stay_here() {
+        let mut headers = map(&[("cookie", "a=1; __Host-portreeve_refresh=secret;b=2"), ("cookie", "__host-Portreeve_device=x; c=3")]);
+        drop_own_cookies(&mut headers);
+        assert_eq!(headers[header::COOKIE], "a=1; b=2; c=3");
+        let mut only = map(&[("cookie", "__Host-portreeve_refresh=secret")]);
+        drop_own_cookies(&mut only);
+        assert!(only.is_empty());
+    }
+
+    #[test]
+    fn no_answer_sets_them() {
+        for cookie in ["__Host-portreeve_refresh=x; Path=/", " __HOST-PORTREEVE_device=x", "=__Host-portreeve_refresh=x", "__Host-portreeve_refresh"] {
+            assert!(names_own(&HeaderValue::from_str(cookie).unwrap()), "{cookie}");
+        }
+        assert!(!names_own(&HeaderValue::from_static("session=__Host-portreeve_refresh")));
+    }
+}

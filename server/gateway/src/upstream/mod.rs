@@ -1,0 +1,106 @@
+//! Services of one's own behind the gateway: which request goes to which of them, and how.
+
+mod balance;
+mod body;
+mod endpoint;
+mod forward;
+mod headers;
+mod host;
+mod path;
+mod tls;
+mod trace;
+mod tunnel;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::Request;
+use http::HeaderValue;
+use portreeve_config::{Access, Gateway as Config, Upstream as Settings};
+use portreeve_contract::Problem;
+
+pub(crate) use self::forward::forward;
+pub use self::tls::Error;
+use self::{balance::Balance, host::Host, path::PathPrefix};
+
+/// All of them. Empty, unless the operator wrote some.
+#[derive(Clone, Debug, Default)]
+pub struct Upstreams(Arc<[Arc<Upstream>]>);
+
+/// One of them.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    /// Whom its tokens are for.
+    pub(crate) audience: Arc<str>,
+    settings: Settings,
+    path: PathPrefix,
+    token_lifetime: Duration,
+    balance: Arc<Balance>,
+}
+
+impl Upstreams {
+    /// Reads their certificates and begins to look after their targets, for as long as anybody holds this.
+    ///
+    /// # Errors
+    /// [`Error`] for certificates that are no use.
+    pub fn open(config: &Config) -> Result<Self, Error> {
+        let open = |settings: &Settings| {
+            Ok(Arc::new(Upstream {
+                audience: settings.name.as_str().into(),
+                path: PathPrefix::new(&settings.path),
+                token_lifetime: config.token_lifetime,
+                balance: Balance::start(settings)?,
+                settings: settings.clone(),
+            }))
+        };
+        let mut all = config.upstream.iter().map(open).collect::<Result<Vec<_>, Error>>()?;
+        // The longest path that fits is meant.
+        all.sort_by_key(|upstream| std::cmp::Reverse(upstream.settings.path.len()));
+        Ok(Self(all.into()))
+    }
+
+    /// Whose the request is, if it is not Portreeve's own: a name that belongs to an upstream is wholly its own, and on all others paths decide.
+    ///
+    /// # Errors
+    /// A request that may mean one host or another (RFC 9112 §3.2), or whose path may.
+    pub(crate) fn find(&self, request: &Request) -> Result<Option<&Arc<Upstream>>, Problem> {
+        let host = Host::of(request)?;
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let is_its = |upstream: &&Arc<Upstream>| upstream.settings.host.as_deref().is_some_and(|name| host.is(name));
+        let named = self.0.iter().any(|upstream| is_its(&upstream));
+        let path = request.uri().path();
+        let mut fitting = self.0.iter().filter(|upstream| if named { is_its(upstream) } else { upstream.settings.host.is_none() });
+        match fitting.find(|upstream| upstream.path.holds(path)) {
+            Some(upstream) => path::check(path).map(|()| Some(upstream)),
+            // Nothing of Portreeve's own answers there.
+            None if named => Err(host::nothing()),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Upstream {
+    /// What the access log calls its route.
+    pub(crate) fn route(&self) -> &str {
+        &self.settings.path
+    }
+
+    fn is_public(&self) -> bool {
+        self.settings.access == Access::Public
+    }
+
+    /// Whether it answers on Portreeve's own name.
+    fn is_on_own_host(&self) -> bool {
+        self.settings.host.is_none()
+    }
+
+    /// What a browser is told of all that it answers.
+    pub(crate) fn guard(&self, headers: &mut http::HeaderMap) {
+        headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if self.is_on_own_host() {
+            // Beside whatever it says itself: a browser keeps to all policies. Its scripts could read what our pages keep.
+            headers.append(http::header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; frame-ancestors 'none'"));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! WebSockets through the gateway.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use http::HeaderValue;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream,
+    tungstenite::{
+        Error, Message,
+        client::IntoClientRequest,
+        handshake::server::{Request, Response},
+    },
+};
+
+use super::behind;
+use crate::support::TestApp;
+
+/// Says first who it heard is calling, then whatever it is told.
+async fn echoing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut greeting = String::new();
+                #[expect(clippy::result_large_err, reason = "as the library has it")]
+                let note = |request: &Request, response: Response| {
+                    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("nobody").to_owned();
+                    greeting = format!("{} {}", header("authorization"), header("x-forwarded-for"));
+                    Ok(response)
+                };
+                let Ok(mut socket) = tokio_tungstenite::accept_hdr_async(stream, note).await else { return };
+                let _ = socket.send(Message::text(greeting)).await;
+                while let Some(Ok(message)) = socket.next().await {
+                    if message.is_text() || message.is_binary() {
+                        let _ = socket.send(message).await;
+                    }
+                }
+            });
+        }
+    });
+    url
+}
+
+async fn connect(app: &TestApp, token: Option<&str>) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, Error> {
+    let mut request = format!("{}/orders/live", app.url.replace("http://", "ws://")).into_client_request().expect("a request");
+    if let Some(token) = token {
+        request.headers_mut().insert("authorization", HeaderValue::try_from(format!("Bearer {token}")).unwrap());
+    }
+    Ok(tokio_tungstenite::connect_async(request).await?.0)
+}
+
+#[tokio::test]
+async fn messages_pass_both_ways() {
+    let app = behind(&[&echoing().await], "").await;
+    let ada = app.person("ada").await;
+    let mut socket = connect(&app, Some(&ada.access_token())).await.expect("a WebSocket");
+    let greeting = socket.next().await.unwrap().unwrap().into_text().unwrap();
+    assert!(greeting.starts_with("Bearer ey") && greeting.ends_with(" 127.0.0.1") && !greeting.contains(&ada.access_token()), "{greeting}");
+    let large = vec![7; 3 << 20];
+    for message in [Message::text("tide"), Message::binary(large)] {
+        socket.send(message.clone()).await.unwrap();
+        assert_eq!(socket.next().await.unwrap().unwrap(), message);
+    }
+    socket.close(None).await.unwrap();
+    while let Some(Ok(_)) = socket.next().await {}
+}
+
+#[tokio::test]
+async fn nobody_gets_one_unknown() {
+    let app = behind(&[&echoing().await], "").await;
+    match connect(&app, None).await {
+        Err(Error::Http(answer)) => assert_eq!(answer.status(), 401),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn one_that_nobody_uses_is_closed() {
+    let app = behind(&[&echoing().await], "access = 'public'\nidle_timeout = '1s'").await;
+    let mut socket = connect(&app, None).await.expect("a WebSocket");
+    assert_eq!(socket.next().await.unwrap().unwrap().into_text().unwrap(), "nobody 127.0.0.1");
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        socket.send(Message::text("still here")).await.unwrap();
+        assert!(socket.next().await.unwrap().unwrap().is_text());
+    }
+    let end = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.expect("an end");
+    assert!(!matches!(end, Some(Ok(Message::Text(_)))), "{end:?}");
+}
