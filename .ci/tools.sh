@@ -201,7 +201,8 @@ need_wasm_bindgen() {
   use_tools
   if [[ $(wasm-bindgen --version 2>/dev/null) == "wasm-bindgen $version" ]]; then return; fi
   step "wasm-bindgen $version, compiled (2 minutes)"
-  quick_install wasm-bindgen-cli "$version" --bin wasm-bindgen
+  # Without its test runner's TLS, which is most of it.
+  quick_install wasm-bindgen-cli "$version" --bin wasm-bindgen --no-default-features
   mv "$TOOLS/wasm-bindgen-cli-$version" "$TOOLS/wasm-bindgen-$version"
   use_tools
 }
