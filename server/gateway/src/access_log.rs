@@ -22,7 +22,12 @@ pub(crate) struct Line {
 impl Line {
     pub(crate) fn begin(request: &Request, upstream: Option<&Upstream>) -> Self {
         let route = request.extensions().get().cloned();
-        Self { started: Instant::now(), method: request.method().clone(), route, upstream: upstream.map(|upstream| upstream.route().to_owned()) }
+        Self {
+            started: Instant::now(),
+            method: request.method().clone(),
+            route,
+            upstream: upstream.map(|upstream| upstream.route().to_owned()),
+        }
     }
 
     pub(crate) fn write(self, response: &Response) {

@@ -12,15 +12,14 @@ use tracing::Instrument;
 
 use crate::{Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce, upstream::forward};
 
-/// Names the request, logs it, and lets it through if it may come from where it comes; the answer gets its headers.
+/// Names the request, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
 pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(&gateway.settings.random);
     let nonce = CspNonce::new(&gateway.settings.random);
     let span = id.span();
     let pass = async {
-        let upstream = gateway.settings.upstreams.find(&request).map(|upstream| upstream.cloned());
+        let upstream = gateway.settings.upstreams.find(&request).map(Option::<&_>::cloned);
         let line = Line::begin(&request, upstream.as_ref().ok().and_then(Option::as_deref));
-        let refused = same_origin::check(&request, &gateway.settings.public_url);
         request.extensions_mut().insert(gateway.clone());
         // A bug must cost one request, not the connection.
         let mut response = match &upstream {
@@ -28,7 +27,7 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
                 let forwarded = AssertUnwindSafe(forward(&gateway, upstream, request, &id)).catch_unwind().await;
                 forwarded.unwrap_or_else(problem::panicked)
             }
-            Ok(None) => match refused {
+            Ok(None) => match same_origin::check(&request, &gateway.settings.public_url) {
                 Ok(()) => {
                     request.extensions_mut().insert(nonce.clone());
                     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(problem::panicked)

@@ -186,12 +186,19 @@ impl<'a> Reader<'a> {
             None => return Ok(None),
             Some(Node { value: Value::Tables(tables), .. }) => tables,
             Some(Node { value: Value::Leaf(raw), .. }) if raw.list().is_some_and(|items| items.is_empty()) => return Ok(Some(Vec::new())),
-            Some(_) => return Err(self.report(key, format!("{name} is a list of sections. Write [[{name}]] in a file for each of them, and its settings below."))),
+            Some(_) => {
+                return Err(self.report(
+                    key,
+                    format!("{name} is a list of sections. Write [[{name}]] in a file for each of them, and its settings below."),
+                ));
+            }
         };
         // All are read before any is missed, so that every mistake is told.
         let all: Vec<_> = tables
             .iter()
-            .map(|(place, table)| read(&mut Reader { name: name.clone(), place: place.clone(), table, known: BTreeSet::new(), problems: self.problems }))
+            .map(|(place, table)| {
+                read(&mut Reader { name: name.clone(), place: place.clone(), table, known: BTreeSet::new(), problems: self.problems })
+            })
             .collect();
         all.into_iter().collect::<Result<_, _>>().map(Some)
     }

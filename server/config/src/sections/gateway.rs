@@ -150,7 +150,8 @@ fn is_target(url: &Url) -> bool {
 fn fits_together(upstream: &Upstream) -> Result<(), Conflict> {
     let first = upstream.path.trim_start_matches('/').split('/').next().unwrap_or_default();
     if upstream.host.is_none() && (first.is_empty() || OWN_PATHS.contains(&first)) {
-        let message = format!("gateway.upstream.path = {:?} is Portreeve's own. Give the upstream another, or a host of its own.", upstream.path);
+        let message =
+            format!("gateway.upstream.path = {:?} is Portreeve's own. Give the upstream another, or a host of its own.", upstream.path);
         return Err((&["path"], message));
     }
     if upstream.client_certificate_file.is_some() != upstream.client_key_file.is_some() {
@@ -159,7 +160,8 @@ fn fits_together(upstream: &Upstream) -> Result<(), Conflict> {
     }
     let plain = upstream.targets.iter().all(|target| target.scheme() == "http");
     if plain && (upstream.ca_file.is_some() || upstream.client_certificate_file.is_some()) {
-        let message = "gateway.upstream has certificates, and all its targets begin with http://. Write https://, or leave the certificates out.";
+        let message =
+            "gateway.upstream has certificates, and all its targets begin with http://. Write https://, or leave the certificates out.";
         return Err((&["targets", "ca_file", "client_certificate_file"], message.to_owned()));
     }
     Ok(())
@@ -174,7 +176,8 @@ fn do_not_clash(gateway: &Gateway) -> Result<(), Conflict> {
             return Err((&["upstream"], message));
         }
         if !places.insert((&upstream.host, &upstream.path)) {
-            let message = format!("Two of gateway.upstream have the path {:?} of the same host. Give each a path of its own.", upstream.path);
+            let message =
+                format!("Two of gateway.upstream have the path {:?} of the same host. Give each a path of its own.", upstream.path);
             return Err((&["upstream"], message));
         }
     }

@@ -34,7 +34,8 @@ fn an_upstream_is_documented_whole() {
 
 #[test]
 fn upstreams_keep_their_order_and_are_shown_as_they_can_be_read() {
-    let text = upstream("") + "[[gateway.upstream]]\nname = 'shop'\npath = '/'\nhost = 'shop.example.org'\ntargets = ['https://a:1', 'https://b']\naccess = 'public'\n";
+    let text = upstream("")
+        + "[[gateway.upstream]]\nname = 'shop'\npath = '/'\nhost = 'shop.example.org'\ntargets = ['https://a:1', 'https://b']\naccess = 'public'\n";
     let config = load(&text, &[]).expect(&text);
     let names: Vec<_> = config.gateway.upstream.iter().map(|upstream| upstream.name.as_str()).collect();
     assert_eq!(names, ["orders", "shop"]);

@@ -178,7 +178,8 @@ async fn keep_checking(balance: Weak<Balance>, path: String, every: Duration) {
 
 async fn is_well(endpoint: &Endpoint, path: &str, timeout: Duration) -> bool {
     let scheme = endpoint.origin.scheme_str().unwrap_or("http");
-    let request = Request::get(format!("{scheme}://{}{path}", endpoint.authority)).header(header::HOST, endpoint.host.clone()).body(Body::empty());
+    let request =
+        Request::get(format!("{scheme}://{}{path}", endpoint.authority)).header(header::HOST, endpoint.host.clone()).body(Body::empty());
     let Ok(request) = request else { return false };
     match tokio::time::timeout(timeout, endpoint.client.request(request)).await {
         Ok(Ok(response)) => response.status().is_success(),

@@ -79,13 +79,11 @@ impl HttpBody for Sent {
         match polled {
             Poll::Ready(Some(Ok(frame))) => {
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                match this.left.checked_sub(length) {
-                    Some(left) => this.left = left,
-                    None => {
-                        state.too_large = true;
-                        return Poll::Ready(Some(Err(TooLarge.into())));
-                    }
-                }
+                let Some(left) = this.left.checked_sub(length) else {
+                    state.too_large = true;
+                    return Poll::Ready(Some(Err(TooLarge.into())));
+                };
+                this.left = left;
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),

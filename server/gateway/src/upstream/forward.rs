@@ -192,19 +192,19 @@ fn answer(
 }
 
 /// Why there is no answer.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// No connection.
+    #[error("no connection: {}", root(.0))]
     Connect(legacy::Error),
-    /// A connection, and no answer in time.
+    #[error("no answer in time")]
     Timeout,
-    /// Something that is no HTTP, or half of it.
+    #[error("an answer that is no HTTP, or half of it: {}", root(.0.as_ref()))]
     Garbage(axum::BoxError),
-    /// More than may be sent.
+    #[error("more than may be sent")]
     TooLarge,
-    /// The client stopped sending.
+    #[error("the client stopped sending")]
     SlowClient,
-    /// The client's body could not be read.
+    #[error("the client's body could not be read")]
     Refused,
 }
 
@@ -228,17 +228,28 @@ impl Failure {
     fn told(self, upstream: &Upstream, endpoint: &Endpoint) -> Problem {
         if self.is_the_targets() {
             let (target, address) = (&endpoint.origin, &endpoint.authority);
-            tracing::warn!(upstream = upstream.settings.name, %target, %address, cause = ?self, "an upstream did not answer");
+            tracing::warn!(upstream = upstream.settings.name, %target, %address, cause = %self, "an upstream did not answer");
         }
         match self {
-            Self::Connect(_) => Problem::new(ErrorKind::BadGateway, "upstream_unreachable", "The service behind this address cannot be reached."),
-            Self::Garbage(_) => Problem::new(ErrorKind::BadGateway, "upstream_failed", "The service behind this address did not answer as it should."),
-            Self::Timeout => Problem::new(ErrorKind::GatewayTimeout, "upstream_timeout", "The service behind this address took too long to answer."),
+            Self::Connect(_) => {
+                Problem::new(ErrorKind::BadGateway, "upstream_unreachable", "The service behind this address cannot be reached.")
+            }
+            Self::Garbage(_) => {
+                Problem::new(ErrorKind::BadGateway, "upstream_failed", "The service behind this address did not answer as it should.")
+            }
+            Self::Timeout => {
+                Problem::new(ErrorKind::GatewayTimeout, "upstream_timeout", "The service behind this address took too long to answer.")
+            }
             Self::TooLarge => too_large(upstream.settings.body_limit.bytes()),
             Self::SlowClient => Problem::new(ErrorKind::Malformed, "body_incomplete", "The rest of the body did not come."),
             Self::Refused => Problem::new(ErrorKind::Malformed, "body_unreadable", "The body could not be read."),
         }
     }
+}
+
+/// What lies at the bottom of an error: those above it only say where it came by.
+fn root<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a dyn std::error::Error {
+    std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error)
 }
 
 fn too_large(limit: u64) -> Problem {
@@ -247,7 +258,8 @@ fn too_large(limit: u64) -> Problem {
 
 /// All targets are resting or ill.
 fn nobody_there(upstream: &Upstream) -> Problem {
-    let mut problem = Problem::new(ErrorKind::Unavailable, "upstream_unavailable", "The service behind this address is not well. Try again in a moment.");
+    let mut problem =
+        Problem::new(ErrorKind::Unavailable, "upstream_unavailable", "The service behind this address is not well. Try again in a moment.");
     problem.retry_after = Some(upstream.settings.recovery.as_secs().max(1));
     problem
 }

@@ -105,9 +105,8 @@ fn drop_hop_by_hop(headers: &mut HeaderMap) {
 
 /// Also those with an underscore: CGI and WSGI read it as the hyphen that was dropped.
 fn drop_identity(headers: &mut HeaderMap) {
-    let forged = |name: &str| {
-        name.contains('_') || IDENTITY.contains(&name) || IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-    };
+    let forged =
+        |name: &str| name.contains('_') || IDENTITY.contains(&name) || IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     let names: Vec<HeaderName> = headers.keys().filter(|name| forged(name.as_str())).cloned().collect();
     for name in names {
         headers.remove(name);
@@ -172,7 +171,13 @@ mod tests {
 
     #[test]
     fn what_is_of_one_connection_does_not_go_on() {
-        let mut headers = map(&[("connection", "close, X-Mine, authorization"), ("x-mine", "1"), ("te", "trailers"), ("transfer-encoding", "chunked"), ("authorization", "Bearer x")]);
+        let mut headers = map(&[
+            ("connection", "close, X-Mine, authorization"),
+            ("x-mine", "1"),
+            ("te", "trailers"),
+            ("transfer-encoding", "chunked"),
+            ("authorization", "Bearer x"),
+        ]);
         drop_hop_by_hop(&mut headers);
         assert_eq!(names(&headers), ["authorization"]);
     }
@@ -180,8 +185,13 @@ mod tests {
     #[test]
     fn nobody_says_who_they_are_by_a_header() {
         let mut headers = map(&[
-            ("X-Forwarded-User", "root"), ("Forwarded", "for=1.2.3.4"), ("X-Real-IP", "1.2.3.4"), ("X-Portreeve-User", "1"), ("X_Forwarded_For", "1"),
-            ("Remote-User", "root"), ("Accept", "*/*"),
+            ("X-Forwarded-User", "root"),
+            ("Forwarded", "for=1.2.3.4"),
+            ("X-Real-IP", "1.2.3.4"),
+            ("X-Portreeve-User", "1"),
+            ("X_Forwarded_For", "1"),
+            ("Remote-User", "root"),
+            ("Accept", "*/*"),
         ]);
         drop_identity(&mut headers);
         assert_eq!(names(&headers), ["accept"]);
@@ -199,7 +209,9 @@ mod tests {
 
     #[test]
     fn no_answer_sets_them() {
-        for cookie in ["__Host-portreeve_refresh=x; Path=/", " __HOST-PORTREEVE_device=x", "=__Host-portreeve_refresh=x", "__Host-portreeve_refresh"] {
+        for cookie in
+            ["__Host-portreeve_refresh=x; Path=/", " __HOST-PORTREEVE_device=x", "=__Host-portreeve_refresh=x", "__Host-portreeve_refresh"]
+        {
             assert!(names_own(&HeaderValue::from_str(cookie).unwrap()), "{cookie}");
         }
         assert!(!names_own(&HeaderValue::from_static("session=__Host-portreeve_refresh")));

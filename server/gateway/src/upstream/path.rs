@@ -35,7 +35,8 @@ impl PathPrefix {
 /// Refuses a path that one reader may take for another one than the next: with segments that go up or stay, however they are encoded, or with
 /// control characters. What is left goes on as it came.
 pub(super) fn check(path: &str) -> Result<(), Problem> {
-    let refused = || Problem::new(ErrorKind::Malformed, "path_refused", "Write the path without dots that go up, and without control characters.");
+    let refused =
+        || Problem::new(ErrorKind::Malformed, "path_refused", "Write the path without dots that go up, and without control characters.");
     let mut decoded = path.as_bytes().to_vec();
     // Some servers decode twice.
     for _ in 0..3 {
@@ -70,12 +71,32 @@ mod tests {
     #[test]
     fn what_goes_up_is_refused_however_it_is_written() {
         for path in [
-            "/orders/../v1", "/orders/..", "/orders/./x", "/orders/%2e%2e/v1", "/orders/.%2E/v1", "/orders/..%2fv1", "/orders/..%5cv1",
-            "/orders/%252e%252e/v1", "/orders/x%00", "/orders/x%0d%0aHost:", "/orders/..;/v1", "/orders/%25252525252e",
+            "/orders/../v1",
+            "/orders/..",
+            "/orders/./x",
+            "/orders/%2e%2e/v1",
+            "/orders/.%2E/v1",
+            "/orders/..%2fv1",
+            "/orders/..%5cv1",
+            "/orders/%252e%252e/v1",
+            "/orders/x%00",
+            "/orders/x%0d%0aHost:",
+            "/orders/..;/v1",
+            "/orders/%25252525252e",
         ] {
             assert!(check(path).is_err(), "{path}");
         }
-        for path in ["/orders", "/orders/", "/orders//7", "/orders/a%20b", "/orders/group%2Fproject", "/orders/...", "/orders/a..b", "/orders/.well-known", "/orders/100%25"] {
+        for path in [
+            "/orders",
+            "/orders/",
+            "/orders//7",
+            "/orders/a%20b",
+            "/orders/group%2Fproject",
+            "/orders/...",
+            "/orders/a..b",
+            "/orders/.well-known",
+            "/orders/100%25",
+        ] {
             assert!(check(path).is_ok(), "{path}");
         }
     }

@@ -25,7 +25,7 @@ pub(super) type Client = Pool<HttpsConnector<HttpConnector>, Body>;
 /// How much of a head is read at most, as of a client's.
 const HEAD: usize = 128 * 1024;
 /// How long a connection that nobody uses is kept.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// How many of them, for each address.
 const IDLE_CONNECTIONS: usize = 64;
 

@@ -61,7 +61,12 @@ mod tests {
 
     #[test]
     fn what_is_no_trace_begins_a_new_one() {
-        for bad in [None, Some("rubbish"), Some("00-00000000000000000000000000000000-b7ad6b7169203331-01"), Some("00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")] {
+        for bad in [
+            None,
+            Some("rubbish"),
+            Some("00-00000000000000000000000000000000-b7ad6b7169203331-01"),
+            Some("00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ] {
             let (parent, state) = after(bad);
             assert!(parse(&parent).is_some() && !state, "{bad:?}");
         }

@@ -35,7 +35,7 @@ struct Claims<'a> {
 
 /// Whom a token speaks for, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
+struct Bearer {
     user: UserId,
     session: Option<SessionId>,
     api_key: Option<ApiKeyId>,
@@ -54,14 +54,14 @@ struct Minted {
 #[derive(Debug)]
 pub(crate) struct UpstreamTokens {
     issuer: String,
-    minted: moka::sync::Cache<Key, Minted>,
+    minted: moka::sync::Cache<Bearer, Minted>,
 }
 
 impl UpstreamTokens {
     pub(crate) fn new(public_url: &url::Url) -> Self {
         Self {
             issuer: public_url.origin().ascii_serialization(),
-            minted: moka::sync::Cache::builder().max_capacity(CACHED).time_to_live(Duration::from_secs(60)).build(),
+            minted: moka::sync::Cache::builder().max_capacity(CACHED).time_to_live(Duration::from_mins(1)).build(),
         }
     }
 
@@ -70,11 +70,9 @@ impl UpstreamTokens {
         let now = core.now();
         let (session, api_key, scope) = match &caller.credential {
             Credential::Session(id) => (Some(*id), None, "account".to_owned()),
-            Credential::ApiKey { id, scopes } => {
-                (None, Some(*id), scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "))
-            }
+            Credential::ApiKey { id, scopes } => (None, Some(*id), scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")),
         };
-        let key = Key { user: caller.user, session, api_key, role: caller.role, audience: audience.clone() };
+        let key = Bearer { user: caller.user, session, api_key, role: caller.role, audience: audience.clone() };
         if let Some(minted) = self.minted.get(&key)
             && minted.fresh_until > now
         {
@@ -96,7 +94,8 @@ impl UpstreamTokens {
             scope,
             roles: [caller.role],
         };
-        let token: Arc<str> = jsonwebtoken::encode(&header, &claims, &signing.encoding).map_err(|_| Fault::Crypto("signing a token"))?.into();
+        let token: Arc<str> =
+            jsonwebtoken::encode(&header, &claims, &signing.encoding).map_err(|_| Fault::Crypto("signing a token"))?.into();
         self.minted.insert(key, Minted { token: token.clone(), fresh_until: now + lifetime / 2 });
         Ok(token)
     }

@@ -41,7 +41,7 @@ async fn requests_go_around() {
 #[tokio::test]
 async fn the_least_busy_target_is_asked() {
     let slow = Service::serve(Router::new().fallback(any(async || {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         "slow"
     })))
     .await;

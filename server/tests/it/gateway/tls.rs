@@ -36,7 +36,8 @@ impl Authority {
 
     fn sign(&self, name: &str) {
         let key = KeyPair::generate().expect("a key");
-        let certificate = CertificateParams::new(vec![name.to_owned()]).expect("names").signed_by(&key, &self.issuer).expect("a certificate");
+        let certificate =
+            CertificateParams::new(vec![name.to_owned()]).expect("names").signed_by(&key, &self.issuer).expect("a certificate");
         std::fs::write(self.path(&format!("{name}.pem")), certificate.pem()).expect("a file");
         std::fs::write(self.path(&format!("{name}.key")), key.serialize_pem()).expect("a file");
     }
@@ -92,7 +93,8 @@ async fn both_ends_show_who_they_are() {
     authority.sign("gateway");
     let port = service(&authority, "localhost").await;
     let ca = format!("ca_file = {:?}\n", authority.path("ca.pem"));
-    let own = format!("client_certificate_file = {:?}\nclient_key_file = {:?}", authority.path("gateway.pem"), authority.path("gateway.key"));
+    let own =
+        format!("client_certificate_file = {:?}\nclient_key_file = {:?}", authority.path("gateway.pem"), authority.path("gateway.key"));
     assert_eq!(behind(port, &format!("{ca}{own}")).await.get("/orders").await.ok().text, "over TLS");
 
     // Without a certificate of its own the service does not let Portreeve in.

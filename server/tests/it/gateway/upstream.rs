@@ -27,7 +27,10 @@ async fn a_service_hears_who_calls_by_a_token_made_for_it() {
     let ada = app.person("ada").await;
 
     let seen = ada.send(|client, url| client.post(format!("{url}/orders/7?q=1&q=2")).body("a bale of hemp")).await.ok().json();
-    assert_eq!((&seen["method"], &seen["path"], &seen["query"], &seen["body"]), (&json!("POST"), &json!("/orders/7"), &json!("q=1&q=2"), &json!("a bale of hemp")));
+    assert_eq!(
+        (&seen["method"], &seen["path"], &seen["query"], &seen["body"]),
+        (&json!("POST"), &json!("/orders/7"), &json!("q=1&q=2"), &json!("a bale of hemp"))
+    );
     assert_eq!(header(&seen, "content-length"), ["14"]);
 
     let token = bearer(&seen);
@@ -44,7 +47,8 @@ async fn a_service_hears_who_calls_by_a_token_made_for_it() {
     let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::ES256);
     validation.set_audience(&["orders"]);
     validation.validate_exp = false;
-    jsonwebtoken::decode::<Value>(&token, &jsonwebtoken::DecodingKey::from_jwk(key).expect("a key"), &validation).expect("a good signature");
+    jsonwebtoken::decode::<Value>(&token, &jsonwebtoken::DecodingKey::from_jwk(key).expect("a key"), &validation)
+        .expect("a good signature");
 
     // It opens nothing here.
     app.send(|client, url| client.get(format!("{url}/v1/me")).bearer_auth(&token)).await.assert_problem(401, "invalid_token");
@@ -83,10 +87,21 @@ async fn what_a_client_says_of_itself_is_not_passed_on() {
     let request = ada.send(|client, url| {
         let request = client.get(format!("{url}/orders/7"));
         let forged = [
-            ("x-forwarded-for", "6.6.6.6"), ("forwarded", "for=6.6.6.6"), ("x-forwarded-user", "root"), ("x-forwarded-host", "evil.example"),
-            ("x-real-ip", "6.6.6.6"), ("remote-user", "root"), ("x-portreeve-user", "root"), ("x_forwarded_user", "root"), ("x-request-id", "mine"),
-            ("connection", "x-hop"), ("x-hop", "1"), ("te", "trailers"), ("proxy-authorization", "Basic eA=="),
-            ("cookie", "theme=dark; __Host-portreeve_refresh=secret"), ("accept-language", "en"),
+            ("x-forwarded-for", "6.6.6.6"),
+            ("forwarded", "for=6.6.6.6"),
+            ("x-forwarded-user", "root"),
+            ("x-forwarded-host", "evil.example"),
+            ("x-real-ip", "6.6.6.6"),
+            ("remote-user", "root"),
+            ("x-portreeve-user", "root"),
+            ("x_forwarded_user", "root"),
+            ("x-request-id", "mine"),
+            ("connection", "x-hop"),
+            ("x-hop", "1"),
+            ("te", "trailers"),
+            ("proxy-authorization", "Basic eA=="),
+            ("cookie", "theme=dark; __Host-portreeve_refresh=secret"),
+            ("accept-language", "en"),
             ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
         ];
         forged.into_iter().fold(request, |request, (name, value)| request.header(name, value))
@@ -102,8 +117,22 @@ async fn what_a_client_says_of_itself_is_not_passed_on() {
     assert_eq!(header(&seen, "accept-language"), ["en"]);
     assert_eq!(header(&seen, "x-request-id"), [answer.headers["x-request-id"].to_str().unwrap()]);
     let trace = header(&seen, "traceparent");
-    assert!(trace.len() == 1 && trace[0].starts_with("00-0af7651916cd43dd8448eb211c80319c-") && !trace[0].contains("b7ad6b7169203331"), "{trace:?}");
-    for gone in ["forwarded", "x-forwarded-user", "x-real-ip", "remote-user", "x-portreeve-user", "x_forwarded_user", "x-hop", "te", "proxy-authorization", "connection"] {
+    assert!(
+        trace.len() == 1 && trace[0].starts_with("00-0af7651916cd43dd8448eb211c80319c-") && !trace[0].contains("b7ad6b7169203331"),
+        "{trace:?}"
+    );
+    for gone in [
+        "forwarded",
+        "x-forwarded-user",
+        "x-real-ip",
+        "remote-user",
+        "x-portreeve-user",
+        "x_forwarded_user",
+        "x-hop",
+        "te",
+        "proxy-authorization",
+        "connection",
+    ] {
         assert_eq!(header(&seen, gone), [""; 0], "{gone}");
     }
 }
@@ -161,12 +190,18 @@ async fn an_answer_cannot_speak_for_portreeve() {
 async fn redirects_lead_back_through_the_gateway() {
     let service = Service::serve(
         Router::new()
-            .route("/within", any(async |request: axum::extract::Request| {
-                let host = request.headers()["host"].to_str().unwrap().to_owned();
-                Response::builder().status(302).header("location", format!("http://{host}/next?x=1")).body(String::new()).unwrap()
-            }))
+            .route(
+                "/within",
+                any(async |request: axum::extract::Request| {
+                    let host = request.headers()["host"].to_str().unwrap().to_owned();
+                    Response::builder().status(302).header("location", format!("http://{host}/next?x=1")).body(String::new()).unwrap()
+                }),
+            )
             .route("/path", any(async || Response::builder().status(302).header("location", "/next").body(String::new()).unwrap()))
-            .route("/away", any(async || Response::builder().status(302).header("location", "//elsewhere.example/next").body(String::new()).unwrap())),
+            .route(
+                "/away",
+                any(async || Response::builder().status(302).header("location", "//elsewhere.example/next").body(String::new()).unwrap()),
+            ),
     )
     .await;
     let app = behind(&[&service.url()], "access = 'public'\nstrip_prefix = true").await;
@@ -179,7 +214,8 @@ async fn redirects_lead_back_through_the_gateway() {
 async fn bodies_pass_in_pieces_and_up_to_the_limit() {
     let service = Service::echo().await;
     let app = behind(&[&service.url()], "access = 'public'\nbody_limit = '1 MiB'").await;
-    let pieces = |count: usize| reqwest::Body::wrap_stream(futures::stream::iter((0..count).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 64 << 10]))));
+    let pieces =
+        |count: usize| reqwest::Body::wrap_stream(futures::stream::iter((0..count).map(|_| Ok::<_, std::io::Error>(vec![b'x'; 64 << 10]))));
     let seen = app.send(|client, url| client.post(format!("{url}/orders")).body(pieces(16))).await.ok().json();
     assert_eq!(seen["length"], 1 << 20);
     assert_eq!(header(&seen, "transfer-encoding"), ["chunked"]);
@@ -191,7 +227,10 @@ async fn bodies_pass_in_pieces_and_up_to_the_limit() {
 #[tokio::test]
 async fn the_longest_path_wins_and_whole_segments_count() {
     let (orders_service, returns) = (Service::echo().await, Service::serve(Router::new().fallback(any(async || "returns"))).await);
-    let more = format!("access = 'public'\n[[gateway.upstream]]\nname = 'returns'\npath = '/orders/returns'\naccess = 'public'\ntargets = ['{}']", returns.url());
+    let more = format!(
+        "access = 'public'\n[[gateway.upstream]]\nname = 'returns'\npath = '/orders/returns'\naccess = 'public'\ntargets = ['{}']",
+        returns.url()
+    );
     let app = TestApp::start_on(&[], &orders(&[&orders_service.url()], &more)).await;
     assert_eq!(app.get("/orders/returns/1").await.ok().text, "returns");
     assert_eq!(app.get("/orders/returned").await.ok().json()["path"], "/orders/returned");
@@ -201,8 +240,12 @@ async fn the_longest_path_wins_and_whole_segments_count() {
 
 #[tokio::test]
 async fn a_host_of_its_own_is_wholly_the_services() {
-    let service = Service::serve(Router::new().route("/v1/me", any(echo)).route("/", any(async || axum::response::Html("<h1>Shop</h1>")))).await;
-    let file = format!("[[gateway.upstream]]\nname = 'shop'\npath = '/'\nhost = 'shop.example.org'\naccess = 'public'\npreserve_host = true\ntargets = ['{}']", service.url());
+    let service =
+        Service::serve(Router::new().route("/v1/me", any(echo)).route("/", any(async || axum::response::Html("<h1>Shop</h1>")))).await;
+    let file = format!(
+        "[[gateway.upstream]]\nname = 'shop'\npath = '/'\nhost = 'shop.example.org'\naccess = 'public'\npreserve_host = true\ntargets = ['{}']",
+        service.url()
+    );
     let app = TestApp::start_on(&[], &file).await;
     let ask = async |path: &str, host: &str| app.send(|client, url| client.get(format!("{url}{path}")).header("host", host)).await;
     let page = ask("/", "Shop.example.org:3000").await.ok();

@@ -27,7 +27,8 @@ async fn echoing() -> String {
                 let mut greeting = String::new();
                 #[expect(clippy::result_large_err, reason = "as the library has it")]
                 let note = |request: &Request, response: Response| {
-                    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("nobody").to_owned();
+                    let header =
+                        |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or("nobody").to_owned();
                     greeting = format!("{} {}", header("authorization"), header("x-forwarded-for"));
                     Ok(response)
                 };

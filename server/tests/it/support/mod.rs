@@ -6,9 +6,9 @@ mod engines;
 mod files;
 pub(crate) mod mails;
 mod person;
-pub(crate) mod service;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod service;
 pub(crate) mod smtp;
 pub(crate) mod station;
 

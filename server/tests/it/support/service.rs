@@ -103,7 +103,8 @@ impl Drop for Service {
 pub(crate) async fn echo(request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or(Bytes::new());
-    let headers: Vec<Value> = parts.headers.iter().map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())])).collect();
+    let headers: Vec<Value> =
+        parts.headers.iter().map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())])).collect();
     let seen = json!({
         "method": parts.method.as_str(),
         "path": parts.uri.path(),
