@@ -25,6 +25,9 @@ use super::{
 /// Within this time a fifth of the requests can be sent again, and one a second in any case.
 const BUDGET: Duration = Duration::from_secs(10);
 
+/// How often requests that find no address ask for some.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 /// A target as it is written, and how to get there.
 #[derive(Debug)]
 struct Target {
@@ -40,8 +43,8 @@ pub(super) struct Balance {
     settings: Settings,
     targets: Vec<Target>,
     endpoints: RwLock<Arc<[Arc<Endpoint>]>>,
-    /// One looks names up at a time.
-    looking: Mutex<()>,
+    /// One looks names up at a time. When that was last done.
+    looked_up_at: Mutex<Option<Instant>>,
     /// Where the search begins, so that all are asked that are equally busy.
     next: AtomicUsize,
     budget: TpsBudget,
@@ -65,7 +68,7 @@ impl Balance {
             targets: settings.targets.iter().map(target).collect::<Result<_, Error>>()?,
             settings: settings.clone(),
             endpoints: RwLock::new([].into()),
-            looking: Mutex::new(()),
+            looked_up_at: Mutex::new(None),
             next: AtomicUsize::new(0),
             budget: TpsBudget::new(BUDGET, 1, 0.2),
         });
@@ -80,7 +83,7 @@ impl Balance {
     pub(super) async fn pick(&self, tried: &[Arc<Endpoint>]) -> Option<Lease> {
         let mut endpoints = self.endpoints.read().clone();
         if endpoints.is_empty() {
-            self.look_up().await;
+            self.look_up(Some(AT_ONCE)).await;
             endpoints = self.endpoints.read().clone();
         }
         let now = Instant::now();
@@ -111,9 +114,12 @@ impl Balance {
         self.budget.withdraw()
     }
 
-    /// Asks for the addresses of all targets. Those that stay keep what is known of them; a name that is not found keeps its addresses.
-    async fn look_up(&self) {
-        let _only = self.looking.lock().await;
+    /// Asks for the addresses of all targets, unless that was done within `pause`. Those that stay keep what is known of them; a name that is not found keeps its addresses.
+    async fn look_up(&self, pause: Option<Duration>) {
+        let mut looked_up_at = self.looked_up_at.lock().await;
+        if pause.is_some_and(|pause| looked_up_at.is_some_and(|at| at.elapsed() < pause)) {
+            return;
+        }
         let known = self.endpoints.read().clone();
         let mut found: Vec<Arc<Endpoint>> = Vec::new();
         for target in &self.targets {
@@ -131,6 +137,7 @@ impl Balance {
             }
         }
         *self.endpoints.write() = found.into();
+        *looked_up_at = Some(Instant::now());
     }
 
     async fn check(&self, path: &str) {
@@ -162,7 +169,7 @@ impl Target {
 /// Until nobody holds it any more.
 async fn keep_addresses(balance: Weak<Balance>, every: Duration) {
     while let Some(balance) = balance.upgrade() {
-        balance.look_up().await;
+        balance.look_up(None).await;
         drop(balance);
         tokio::time::sleep(every).await;
     }

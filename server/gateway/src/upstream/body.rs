@@ -13,22 +13,44 @@ use tokio::time::Instant;
 
 use super::endpoint::Lease;
 
-/// How far a request's body has come.
+/// A request's body, and how far it has come. Kept while it is sent, because as long as nobody has read of it it can be sent elsewhere.
 #[derive(Clone, Debug)]
-pub(super) struct Progress(Arc<Mutex<State>>);
+pub(super) struct Outgoing(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
+    body: Body,
+    /// Bytes that may still come.
+    left: u64,
     /// When something last came, or the last of it.
     moved_at: Instant,
+    touched: bool,
     /// Whether the client is waited for.
     starved: bool,
     too_large: bool,
 }
 
-impl Progress {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State { moved_at: Instant::now(), starved: false, too_large: false })))
+impl Outgoing {
+    /// At most `limit` bytes of it.
+    pub(super) fn new(body: Body, limit: u64) -> Self {
+        let state = State { body, left: limit, moved_at: Instant::now(), touched: false, starved: false, too_large: false };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
+    /// As it is sent, this time.
+    pub(super) fn send(&self) -> Body {
+        self.0.lock().moved_at = Instant::now();
+        Body::new(Sent(self.clone()))
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.lock().body.is_end_stream()
+    }
+
+    /// Whether any of it was read.
+    pub(super) fn is_touched(&self) -> bool {
+        self.0.lock().touched
     }
 
     pub(super) fn moved_at(&self) -> Instant {
@@ -51,53 +73,36 @@ impl Progress {
 #[error("the body is larger than it may be")]
 struct TooLarge;
 
-/// The body of a request: at most so many bytes, and it tells how far it has come.
-pub(super) struct Sent {
-    body: Body,
-    left: u64,
-    progress: Progress,
-}
-
-impl Sent {
-    pub(super) fn new(body: Body, limit: u64, progress: Progress) -> Self {
-        Self { body, left: limit, progress }
-    }
-}
+struct Sent(Outgoing);
 
 impl HttpBody for Sent {
     type Data = Bytes;
     type Error = axum::BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        let this = &mut *self;
-        let mut state = this.progress.0.lock();
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let mut state = self.0.0.lock();
+        state.touched = true;
+        let polled = Pin::new(&mut state.body).poll_frame(context);
         state.starved = polled.is_pending();
         if polled.is_ready() {
             state.moved_at = Instant::now();
         }
-        match polled {
-            Poll::Ready(Some(Ok(frame))) => {
-                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                let Some(left) = this.left.checked_sub(length) else {
-                    state.too_large = true;
-                    return Poll::Ready(Some(Err(TooLarge.into())));
-                };
-                this.left = left;
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error.into()))),
-            Poll::Ready(None) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
+        let Poll::Ready(Some(Ok(frame))) = polled else { return polled.map_err(Into::into) };
+        let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+        let Some(left) = state.left.checked_sub(length) else {
+            state.too_large = true;
+            return Poll::Ready(Some(Err(TooLarge.into())));
+        };
+        state.left = left;
+        Poll::Ready(Some(Ok(frame)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.0.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.0.0.lock().body.size_hint()
     }
 }
 

@@ -14,7 +14,7 @@ use tower_http::timeout::TimeoutBody;
 
 use super::{
     Upstream,
-    body::{Progress, Received, Sent},
+    body::{Outgoing, Received},
     endpoint::{Endpoint, Lease},
     headers, tunnel,
 };
@@ -43,6 +43,10 @@ pub(crate) async fn forward(gateway: &Gateway, upstream: &Arc<Upstream>, request
 }
 
 async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request, id: &RequestId) -> Result<Response, Problem> {
+    // One would be a tunnel to anything, and the other would show the client the token that it is not to see.
+    if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+        return Err(Problem::new(ErrorKind::MethodNotAllowed, "method_not_allowed", "Neither CONNECT nor TRACE passes here."));
+    }
     let tunnelled = tunnel::take(&mut request);
     let (mut parts, body) = request.into_parts();
     let token = match caller(upstream, &parts).await? {
@@ -59,11 +63,12 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
         tunnel::ask(&mut parts.headers);
     }
     let path = path(upstream, &parts.uri)?;
-    let again = if tunnelled.is_none() && may_be_repeated(&parts.method, &body) { upstream.settings.retries } else { 0 };
+    let body = Outgoing::new(body, limit);
+    let is_repeatable = tunnelled.is_none() && may_be_repeated(&parts.method) && body.is_empty();
 
     let balance = &upstream.balance;
     balance.deposit();
-    let (mut body, mut tried) = (Some(body), Vec::<Arc<Endpoint>>::new());
+    let mut tried = Vec::<Arc<Endpoint>>::new();
     let (lease, response) = loop {
         // Every address once; then, if there are tries left, the same again.
         let mut picked = balance.pick(&tried).await;
@@ -71,16 +76,16 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
             picked = balance.pick(&[]).await;
         }
         let Some(lease) = picked else { return Err(nobody_there(upstream)) };
-        let progress = Progress::new();
-        let body = Body::new(Sent::new(body.take().unwrap_or_default(), limit, progress.clone()));
-        match ask(upstream, &lease, &parts, &path, body, &progress).await {
+        match ask(upstream, &lease, &parts, &path, &body).await {
             Ok(response) => break (lease, response),
             Err(failure) => {
                 if failure.is_the_targets() {
                     lease.0.failed();
                 }
                 tried.push(lease.0.clone());
-                if tried.len() > again as usize || !failure.is_the_targets() || !balance.may_retry() {
+                // What found no connection was not sent, so that anything can be sent elsewhere.
+                let may = failure.is_the_targets() && (is_repeatable || matches!(failure, Failure::Connect(_)) && !body.is_touched());
+                if !may || tried.len() > upstream.settings.retries as usize || !balance.may_retry() {
                     return Err(failure.told(upstream, &lease.0));
                 }
             }
@@ -123,9 +128,9 @@ fn path(upstream: &Upstream, uri: &Uri) -> Result<PathAndQuery, Problem> {
     PathAndQuery::try_from(wanted).map_err(|_| Problem::new(ErrorKind::Malformed, "path_refused", "This path cannot be read."))
 }
 
-/// Safe methods (RFC 9110 §9.2.1) without a body. Those that are merely idempotent may have done something that the client should hear of once.
-fn may_be_repeated(method: &Method, body: &Body) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) && body.is_end_stream()
+/// Safe methods (RFC 9110 §9.2.1). Those that are merely idempotent may have done something that the client should hear of once.
+fn may_be_repeated(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 async fn ask(
@@ -133,8 +138,7 @@ async fn ask(
     lease: &Lease,
     parts: &Parts,
     path: &PathAndQuery,
-    body: Body,
-    progress: &Progress,
+    body: &Outgoing,
 ) -> Result<http::Response<Incoming>, Failure> {
     let endpoint = &lease.0;
     let uri = Uri::builder()
@@ -143,7 +147,7 @@ async fn ask(
         .path_and_query(path.clone())
         .build()
         .map_err(|_| Failure::Refused)?;
-    let mut request = http::Request::new(body);
+    let mut request = http::Request::new(body.send());
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_11;
@@ -154,11 +158,11 @@ async fn ask(
     let mut asked = pin!(endpoint.client.request(request));
     loop {
         // Counted from the last that came of the request: one that takes long to send may take long.
-        if let Ok(response) = timeout_at(progress.moved_at() + upstream.settings.timeout, asked.as_mut()).await {
-            return response.map_err(|error| Failure::of(error, progress));
+        if let Ok(response) = timeout_at(body.moved_at() + upstream.settings.timeout, asked.as_mut()).await {
+            return response.map_err(|error| Failure::of(error, body));
         }
-        if progress.moved_at() + upstream.settings.timeout <= Instant::now() {
-            return Err(if progress.is_starved() { Failure::SlowClient } else { Failure::Timeout });
+        if body.moved_at() + upstream.settings.timeout <= Instant::now() {
+            return Err(if body.is_starved() { Failure::SlowClient } else { Failure::Timeout });
         }
     }
 }
@@ -209,8 +213,8 @@ enum Failure {
 }
 
 impl Failure {
-    fn of(error: legacy::Error, progress: &Progress) -> Self {
-        if progress.is_too_large() {
+    fn of(error: legacy::Error, body: &Outgoing) -> Self {
+        if body.is_too_large() {
             return Self::TooLarge;
         }
         if error.is_connect() {

@@ -9,13 +9,9 @@ use portreeve_contract::{ErrorKind, Problem};
 pub(super) struct Host<'a>(&'a str);
 
 impl<'a> Host<'a> {
-    /// From the target (HTTP/2's `:authority`, or an absolute URI), else from the one `Host` header.
+    /// From the target (HTTP/2's `:authority`, or an absolute URI), else from the `Host` header.
     pub(super) fn of(request: &'a Request) -> Result<Self, Problem> {
-        let mut headers = request.headers().get_all(header::HOST).iter();
-        let header = headers.next();
-        if headers.next().is_some() {
-            return Err(refused());
-        }
+        let header = request.headers().get(header::HOST);
         if let Some(authority) = request.uri().authority() {
             return Ok(Self(authority.host()));
         }
@@ -36,6 +32,12 @@ impl<'a> Host<'a> {
     pub(super) fn is(&self, name: &str) -> bool {
         self.0.strip_suffix('.').unwrap_or(self.0).eq_ignore_ascii_case(name)
     }
+}
+
+/// Refuses a request that names two.
+pub(super) fn check(request: &Request) -> Result<(), Problem> {
+    let mut headers = request.headers().get_all(header::HOST).iter();
+    if headers.nth(1).is_some() { Err(refused()) } else { Ok(()) }
 }
 
 fn refused() -> Problem {
@@ -59,7 +61,7 @@ mod tests {
             request = request.header("host", *host);
         }
         let request = request.body(Body::empty()).unwrap();
-        Host::of(&request).map(|host| host.0.to_owned()).map_err(|problem| problem.code)
+        check(&request).and_then(|()| Host::of(&request)).map(|host| host.0.to_owned()).map_err(|problem| problem.code)
     }
 
     #[test]

@@ -63,10 +63,11 @@ impl Upstreams {
     /// # Errors
     /// A request that may mean one host or another (RFC 9112 §3.2), or whose path may.
     pub(crate) fn find(&self, request: &Request) -> Result<Option<&Arc<Upstream>>, Problem> {
-        let host = Host::of(request)?;
+        host::check(request)?;
         if self.0.is_empty() {
             return Ok(None);
         }
+        let host = Host::of(request)?;
         let is_its = |upstream: &&Arc<Upstream>| upstream.settings.host.as_deref().is_some_and(|name| host.is(name));
         let named = self.0.iter().any(|upstream| is_its(&upstream));
         let path = request.uri().path();

@@ -94,6 +94,21 @@ async fn no_request_hides_in_another() {
 }
 
 #[tokio::test]
+async fn neither_a_tunnel_nor_a_mirror_passes() {
+    let service = Service::echo().await;
+    let file = format!(
+        "[[gateway.upstream]]\nname = 'shop'\npath = '/'\nhost = 'shop.example.org'\naccess = 'public'\ntargets = ['{}']",
+        service.url()
+    );
+    let app = TestApp::start_on(&[], &file).await;
+    for line in ["TRACE / HTTP/1.1", "CONNECT shop.example.org:443 HTTP/1.1"] {
+        let answer = raw(&app, &format!("{line}\r\nHost: shop.example.org\r\nConnection: close\r\n\r\n")).await;
+        assert_eq!(status(&answer), "405", "{line}: {answer}");
+    }
+    assert_eq!(service.asked(), 0);
+}
+
+#[tokio::test]
 async fn two_hosts_are_none() {
     let service = Service::echo().await;
     let app = behind(&[&service.url()], "access = 'public'").await;
