@@ -1,6 +1,7 @@
 //! What tests of several crates share.
 
 pub mod nats;
+mod port;
 pub mod proxy;
 pub mod s3;
 
@@ -15,6 +16,7 @@ use portreeve_database::{Database, Url, migration};
 use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
+pub use port::port;
 pub use proxy::Proxy;
 
 /// A migrated database: SQLite's in a temporary file, gone when this is dropped; or one of its own on the test run's PostgreSQL, gone with that.

@@ -1,7 +1,6 @@
 //! A NATS server of a test's own.
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -24,7 +23,7 @@ impl Server {
     /// # Panics
     /// If there is no program, or it does not start: a test without its engine proves nothing.
     pub fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port();
+        let port = crate::port();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut server = Self { port, folder, process: None };
         server.restart();

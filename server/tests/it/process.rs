@@ -65,7 +65,7 @@ fn it_serves_on_when_nobody_listens_to_its_output() {
     let folder = tempfile::tempdir().unwrap();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = portreeve_testkit::port();
     let address = format!("127.0.0.1:{port}");
     let mut command = portreeve(folder.path());
     let child = command.arg("serve").env("PORTREEVE__PUBLIC__LISTEN", &address).stdout(writer).stderr(Stdio::null()).spawn().unwrap();

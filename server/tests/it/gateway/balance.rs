@@ -19,9 +19,8 @@ async fn named(name: &'static str) -> Service {
 }
 
 /// An address where nobody listens.
-async fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    format!("http://{}", listener.local_addr().expect("an address"))
+fn nobody() -> String {
+    format!("http://127.0.0.1:{}", portreeve_testkit::port())
 }
 
 async fn post(app: &TestApp) -> Answer {
@@ -68,7 +67,7 @@ async fn the_least_busy_target_is_asked() {
 
 #[tokio::test]
 async fn what_can_be_asked_again_is_and_nothing_else() {
-    let (dead, hangs_up, well) = (nobody().await, Service::saying(b"").await, named("well").await);
+    let (dead, hangs_up, well) = (nobody(), Service::saying(b"").await, named("well").await);
     let app = behind(&[&hangs_up.url(), &well.url()], "access = 'public'\nfailures = 1000").await;
     for _ in 0..6 {
         assert_eq!(app.get("/orders").await.ok().text, "well");
@@ -103,9 +102,7 @@ async fn sending_again_has_a_budget() {
 
 #[tokio::test]
 async fn a_target_that_fails_rests_until_one_request_finds_it_well() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    drop(listener);
+    let address = format!("127.0.0.1:{}", portreeve_testkit::port());
     let app = behind(&[&format!("http://{address}")], "access = 'public'\nfailures = 2\nrecovery = '1s'\nretries = 0").await;
     app.get("/orders").await.assert_problem(502, "upstream_unreachable");
     app.get("/orders").await.assert_problem(502, "upstream_unreachable");
@@ -113,7 +110,7 @@ async fn a_target_that_fails_rests_until_one_request_finds_it_well() {
     resting.assert_problem(503, "upstream_unavailable");
     assert_eq!(resting.headers["retry-after"], "1");
 
-    let back = Service::serve_on(TcpListener::bind(address).await.expect("the same port"), Router::new().fallback(any(async || "back")));
+    let back = Service::serve_on(TcpListener::bind(&address).await.expect("the same port"), Router::new().fallback(any(async || "back")));
     app.get("/orders").await.assert_problem(503, "upstream_unavailable");
     tokio::time::sleep(Duration::from_millis(1100)).await;
     for _ in 0..3 {

@@ -1,7 +1,6 @@
 //! A PostgreSQL of a test's own, which may be treated badly.
 
 use std::{
-    net::TcpListener,
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -19,7 +18,7 @@ pub(crate) struct Postgres {
 impl Postgres {
     pub(crate) fn start() -> Self {
         let programs = std::env::var_os("PORTREEVE_TEST_POSTGRES").expect("PORTREEVE_TEST_POSTGRES, the folder of PostgreSQL's programs");
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = portreeve_testkit::port();
         let postgres = Self { programs: programs.into(), port, folder: tempfile::tempdir().unwrap() };
         if is_root() {
             assert!(Command::new("chown").arg("postgres").arg(postgres.folder.path()).status().unwrap().success());

@@ -39,7 +39,7 @@ impl Station {
     /// And with these settings, over those that make it quick to give up.
     pub(crate) fn with(engines: Engines, settings: &[(&str, &str)]) -> Self {
         // One address over all processes: tokens name who issued them.
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let address = format!("127.0.0.1:{}", portreeve_testkit::port());
         let url = format!("http://{address}");
         let defaults = [
             ("PUBLIC_URL", &*url),
