@@ -83,6 +83,8 @@ async fn an_upload_that_is_finished_in_the_moment_it_expires_is_kept() {
             // Nobody is told that all of it is here unless it stays.
             assert!(answer.status == 204 || head.headers.get("upload-offset").is_none_or(|offset| offset != "6"), "{location}");
             let id = location.rsplit('/').next().unwrap();
+            // The S3 server of the tests cannot write into a folder that is just removed; whoever is told to try again does.
+            let answer = if answer.status == 503 { ada.patch_upload(location, 3, "lms", &[]).await } else { answer };
             if answer.status == 204 {
                 assert_eq!(ada.stored_file(id).await["size"], 6);
                 accepted += 1;
