@@ -30,7 +30,17 @@ pub(crate) async fn enforce(State(gateway): State<Gateway>, request: Request, ne
 }
 
 fn too_large(limit: usize) -> Response {
-    let mut response = respond(&Problem::new(ErrorKind::TooLarge, "too_large", format!("Send {limit} bytes at most.")));
+    refuse(&exceeded(limit as u64))
+}
+
+/// What is said of a body of more than `limit` bytes.
+pub(crate) fn exceeded(limit: u64) -> Problem {
+    Problem::new(ErrorKind::TooLarge, "too_large", format!("Send {limit} bytes at most."))
+}
+
+/// Says it.
+pub(crate) fn refuse(problem: &Problem) -> Response {
+    let mut response = respond(problem);
     // The rest of the body is not read, so nothing else can come on this connection.
     response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
     response

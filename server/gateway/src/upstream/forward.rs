@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Gateway,
     authorizer::{authorize, is_key},
-    problem,
+    body_limit, problem,
     request_id::RequestId,
     scopes,
 };
@@ -30,15 +30,8 @@ use crate::{
 pub(crate) async fn forward(gateway: &Gateway, upstream: &Arc<Upstream>, request: Request, id: &RequestId) -> Response {
     match send(gateway, upstream, request, id).await {
         Ok(response) => response,
-        Err(problem) => {
-            let rest_unread = problem.kind == ErrorKind::TooLarge;
-            let mut response = problem::respond(&problem);
-            if rest_unread {
-                // Nothing else can come on this connection.
-                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            response
-        }
+        Err(problem) if problem.kind == ErrorKind::TooLarge => body_limit::refuse(&problem),
+        Err(problem) => problem::respond(&problem),
     }
 }
 
@@ -55,7 +48,7 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
     };
     let limit = upstream.settings.body_limit.bytes();
     if body.size_hint().lower() > limit {
-        return Err(too_large(limit));
+        return Err(body_limit::exceeded(limit));
     }
     headers::outgoing(&mut parts, gateway, upstream, token);
     id.tell(&mut parts.headers);
@@ -244,7 +237,7 @@ impl Failure {
             Self::Timeout => {
                 Problem::new(ErrorKind::GatewayTimeout, "upstream_timeout", "The service behind this address took too long to answer.")
             }
-            Self::TooLarge => too_large(upstream.settings.body_limit.bytes()),
+            Self::TooLarge => body_limit::exceeded(upstream.settings.body_limit.bytes()),
             Self::SlowClient => Problem::new(ErrorKind::Malformed, "body_incomplete", "The rest of the body did not come."),
             Self::Refused => Problem::new(ErrorKind::Malformed, "body_unreadable", "The body could not be read."),
         }
@@ -254,10 +247,6 @@ impl Failure {
 /// What lies at the bottom of an error: those above it only say where it came by.
 fn root<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a dyn std::error::Error {
     std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error)
-}
-
-fn too_large(limit: u64) -> Problem {
-    Problem::new(ErrorKind::TooLarge, "too_large", format!("Send {limit} bytes at most."))
 }
 
 /// All targets are resting or ill.
