@@ -36,6 +36,16 @@ pub async fn page(db: &impl ConnectionTrait, consumer: Option<&str>, before: Opt
     Entity::find().filter(of(consumer).add_option(before.map(|id| Column::Id.lt(id)))).order_by_desc(Column::Id).limit(limit).all(db).await
 }
 
+/// All of `consumer`, or all there are, by their ids alone, the newest first.
+pub async fn ids(db: &impl ConnectionTrait, consumer: Option<&str>) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find().select_only().column(Column::Id).filter(of(consumer)).order_by_desc(Column::Id).into_tuple().all(db).await
+}
+
+/// Those of these that are still there.
+pub async fn find_all(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<DeadLetter>, DbErr> {
+    Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(db).await
+}
+
 /// How many there are of `consumer`, or in all.
 pub async fn count(db: &impl ConnectionTrait, consumer: Option<&str>) -> Result<u64, DbErr> {
     Entity::find().filter(of(consumer)).count(db).await

@@ -52,11 +52,14 @@ pub async fn give_positions(database: &Database, limit: u32) -> Result<u64, DbEr
     }
     // Of two events of one key the later transaction waited for the earlier one's row, so its sequence is the higher one: sorting by it within
     // one batch, and committed before committed over batches, keeps the order of each key.
+    //
+    // The last condition is read again once the row is locked. What the statement saw may be older than its lock: an event that the lock's last holder
+    // gave a position a moment ago still waits in that view, and without the condition it would get a second one, and be handled twice.
     let statement = format!(
         "WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock({SEQUENCER}) AS locked), \
          waiting AS MATERIALIZED (SELECT sequence FROM events WHERE position IS NULL AND (SELECT locked FROM mine) ORDER BY sequence LIMIT {limit}), \
          numbered AS MATERIALIZED (SELECT sequence, nextval('events_position_seq') AS position FROM waiting ORDER BY sequence) \
-         UPDATE events SET position = numbered.position FROM numbered WHERE events.sequence = numbered.sequence"
+         UPDATE events SET position = numbered.position FROM numbered WHERE events.sequence = numbered.sequence AND events.position IS NULL"
     );
     Ok(database.write(async move |transaction| transaction.execute_unprepared(&statement).await).await?.rows_affected())
 }

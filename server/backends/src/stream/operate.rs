@@ -78,7 +78,7 @@ pub enum Unknown {
 }
 
 /// Dead letters redriven in one transaction.
-const AT_ONCE: u64 = 64;
+const AT_ONCE: usize = 64;
 
 impl Stream {
     /// Gives committed events their positions, where the engine does not do so by itself. Consumers do it too; this is for other readers.
@@ -205,23 +205,23 @@ impl Stream {
 
     /// Sends every dead letter of `consumer`, or of all, to its consumer again; says how many. Those that die meanwhile stay.
     pub async fn redrive_all(&self, consumer: Option<&str>) -> Result<u64, DbErr> {
-        let (mut before, mut redriven) = (None, 0);
-        loop {
-            let letters = self.dead_letters(consumer, before, AT_ONCE).await?;
-            let Some(last) = letters.last() else { return Ok(redriven) };
-            before = Some(last.id);
+        // Which these are is settled first: one that dies again at once is a new one, and by its id, which the clock makes, no later one.
+        let ids = dead_letter::ids(self.database.reader(), consumer).await?;
+        let mut redriven = 0;
+        for ids in ids.chunks(AT_ONCE).map(<[_]>::to_vec) {
             let now = self.clock.now();
             redriven += self
                 .database
                 .write(async move |transaction| {
                     let mut sent = 0;
-                    for letter in &letters {
+                    for letter in &dead_letter::find_all(&transaction, &ids).await? {
                         sent += u64::from(send_again(&transaction, letter, now).await?);
                     }
                     Ok::<_, DbErr>(sent)
                 })
                 .await?;
         }
+        Ok(redriven)
     }
 
     /// Throws a dead letter away.

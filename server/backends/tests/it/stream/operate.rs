@@ -6,6 +6,7 @@ use crate::support::eventually;
 on_each_stream! {
     what_is_finished_is_counted_once,
     all_dead_letters_are_sent_again_at_once,
+    one_that_dies_again_at_once_is_not_sent_twice,
     the_first_event_that_is_kept_is_told,
 }
 
@@ -42,6 +43,23 @@ async fn all_dead_letters_are_sent_again_at_once(rig: Rig) {
     eventually("they all died again", async || letters().await.len() == LETTERS).await;
     assert!(letters().await.iter().all(|letter| !first.iter().any(|before| before.id == letter.id)));
     assert_eq!(doer.seen().len(), 2 * LETTERS, "each once more");
+    running.stop().await;
+}
+
+async fn one_that_dies_again_at_once_is_not_sent_twice(rig: Rig) {
+    const LETTERS: usize = 100;
+    let doer = Doer::new(|_| Act::FailForGood);
+    let stream = rig.standing_still().await;
+    let running = Running::start(stream.clone(), consumer("many"), &doer);
+    rig.append_all((0..LETTERS).map(|key| event("file.accepted", &format!("key-{key}"), 0)).collect()).await;
+    let are_dead =
+        async || eventually("all are dead letters", async || stream.dead_letters(None, None, 1000).await.unwrap().len() == LETTERS).await;
+    are_dead().await;
+    for _ in 0..5 {
+        assert_eq!(stream.redrive_all(None).await.unwrap(), LETTERS as u64);
+        are_dead().await;
+    }
+    assert_eq!(doer.seen().len(), 6 * LETTERS);
     running.stop().await;
 }
 

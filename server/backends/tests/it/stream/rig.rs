@@ -50,7 +50,7 @@ impl Rig {
     }
 
     async fn new(test: TestDatabase, server: Option<nats::Server>) -> Self {
-        let stream = over(test.database.clone(), server.as_ref()).await;
+        let stream = over(test.database.clone(), server.as_ref(), Clock::System).await;
         Self { test, server, stream }
     }
 
@@ -65,7 +65,12 @@ impl Rig {
 
     /// The stream as another process has it: with connections of its own, and hearing nothing of what this one appends.
     pub(crate) async fn elsewhere(&self) -> Stream {
-        over(self.test.another().await, self.server.as_ref()).await
+        over(self.test.another().await, self.server.as_ref(), Clock::System).await
+    }
+
+    /// The stream of another process whose clock stands still, so that what it makes later is not later by its id.
+    pub(crate) async fn standing_still(&self) -> Stream {
+        over(self.test.another().await, self.server.as_ref(), Clock::Manual(portreeve_testkit::clock())).await
     }
 
     /// Appends one event, in a transaction of its own.
@@ -104,10 +109,10 @@ impl Rig {
     }
 }
 
-async fn over(database: Database, server: Option<&nats::Server>) -> Stream {
+async fn over(database: Database, server: Option<&nats::Server>, clock: Clock) -> Stream {
     match server {
-        None => Stream::database(database, Clock::System, Random::System),
-        Some(server) => Stream::nats(database, Clock::System, Random::System, &server.config()).await.unwrap(),
+        None => Stream::database(database, clock, Random::System),
+        Some(server) => Stream::nats(database, clock, Random::System, &server.config()).await.unwrap(),
     }
 }
 
