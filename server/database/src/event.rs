@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::NotSet,
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -32,7 +31,7 @@ pub struct Recorded {
 pub async fn append(transaction: &Transaction, event: Event) -> Result<(), DbErr> {
     let mut row = event.into_active_model();
     row.sequence = NotSet;
-    row.insert(transaction).await?;
+    Entity::insert(row).exec_without_returning(transaction).await?;
     transaction.ring_when_committed();
     Ok(())
 }

@@ -22,6 +22,16 @@ impl Transaction {
         Ok(Self { inner: Arc::new(connection.begin().await?), appended: Arc::default() })
     }
 
+    /// A handle for one of several works on the same transaction.
+    pub(crate) fn within(batch: &Arc<DatabaseTransaction>) -> Self {
+        Self { inner: batch.clone(), appended: Arc::default() }
+    }
+
+    /// Takes that handle back; says whether it has something to tell.
+    pub(crate) fn leave(self) -> Result<bool, DbErr> {
+        Arc::into_inner(self.appended).map(AtomicBool::into_inner).ok_or_else(outlived)
+    }
+
     /// BEGIN IMMEDIATE: one that reads first and writes later would fail at once with “database is locked” under concurrency.
     pub(crate) fn immediate() -> TransactionOptions {
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() }
@@ -38,9 +48,18 @@ impl Transaction {
     }
 
     pub(crate) async fn end(self, keep: bool) -> Result<(), DbErr> {
-        let transaction = Arc::try_unwrap(self.inner).map_err(|_| DbErr::Custom("a transaction outlived its closure".to_owned()))?;
-        if keep { transaction.commit().await } else { transaction.rollback().await }
+        end(self.inner, keep).await
     }
+}
+
+/// Commits or rolls back what nobody else has a handle on.
+pub(crate) async fn end(transaction: Arc<DatabaseTransaction>, keep: bool) -> Result<(), DbErr> {
+    let transaction = Arc::into_inner(transaction).ok_or_else(outlived)?;
+    if keep { transaction.commit().await } else { transaction.rollback().await }
+}
+
+fn outlived() -> DbErr {
+    DbErr::Custom("a transaction outlived its closure".to_owned())
 }
 
 #[sea_orm::prelude::async_trait::async_trait]

@@ -15,12 +15,20 @@ pub async fn find(db: &impl ConnectionTrait, user: UserId) -> Result<Usage, DbEr
 }
 
 /// Takes room for one more file of `bytes`, unless that would be beyond `max_files` or `max_bytes`; `false` if so.
-pub async fn reserve(db: &impl ConnectionTrait, user: UserId, bytes: i64, (max_files, max_bytes): (i64, i64)) -> Result<bool, DbErr> {
+pub async fn reserve(db: &impl ConnectionTrait, user: UserId, bytes: i64, limits: (i64, i64)) -> Result<bool, DbErr> {
+    if take(db, user, bytes, limits).await? {
+        return Ok(true);
+    }
+    // There is no room, or it is their first file.
     let nothing = Usage { user_id: user, files: 0, bytes: 0 };
     Entity::insert(nothing.into_active_model())
         .on_conflict(OnConflict::column(Column::UserId).do_nothing().to_owned())
         .exec_without_returning(db)
         .await?;
+    take(db, user, bytes, limits).await
+}
+
+async fn take(db: &impl ConnectionTrait, user: UserId, bytes: i64, (max_files, max_bytes): (i64, i64)) -> Result<bool, DbErr> {
     let done = Entity::update_many()
         .col_expr(Column::Files, Expr::col(Column::Files).add(1))
         .col_expr(Column::Bytes, Expr::col(Column::Bytes).add(bytes))

@@ -8,7 +8,7 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqlxSqliteConnector, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbErr, SqlxSqliteConnector, TransactionTrait,
     sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use tokio::{
@@ -16,7 +16,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Transaction, connect::ring};
+use crate::{Transaction, connect::ring, transaction::end};
 
 /// Works under one COMMIT at most: bounds how long the first one waits for the last.
 const BATCH: usize = 128;
@@ -138,18 +138,31 @@ async fn close(connection: DatabaseConnection) {
     }
 }
 
+/// Runs works one after the other and commits them together. `Err` dooms all of them.
+///
+/// Each trip to SQLite's thread costs more than what is done there. So one savepoint is left and the next begun in one trip, and a work that is
+/// alone needs none: the transaction is its own.
 async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) -> Result<(), DbErr> {
-    let transaction = connection.begin_with_options(Transaction::immediate()).await?;
-    for work in batch.iter_mut() {
-        work.run(&transaction).await?;
+    let transaction = Arc::new(connection.begin_with_options(Transaction::immediate()).await?);
+    if let [only] = batch {
+        let keep = only.run(Transaction::within(&transaction)).await?;
+        return end(transaction, keep).await;
     }
-    transaction.commit().await
+    let mut begin = "SAVEPOINT work";
+    for work in batch {
+        transaction.execute_unprepared(begin).await?;
+        begin = "RELEASE work; SAVEPOINT work";
+        if !work.run(Transaction::within(&transaction)).await? {
+            transaction.execute_unprepared("ROLLBACK TO work").await?;
+        }
+    }
+    end(transaction, true).await
 }
 
 /// A closure with its type forgotten.
 trait Work: Send {
-    /// Runs it in a savepoint. `Err` only if the savepoint itself cannot be opened or ended, which dooms the whole batch.
-    fn run<'a>(&'a mut self, batch: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), DbErr>>;
+    /// Runs it; says whether what it did is to be kept. `Err` only if it left a handle on the transaction behind, which dooms the whole batch.
+    fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<bool, DbErr>>;
     /// Tells the caller, now that it is known whether the batch was committed; says whether events were.
     fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> bool;
 }
@@ -168,20 +181,19 @@ where
     T: Send,
     E: From<DbErr> + Send,
 {
-    fn run<'a>(&'a mut self, batch: &'a DatabaseTransaction) -> BoxFuture<'a, Result<(), DbErr>> {
+    fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<bool, DbErr>> {
         async move {
-            let Some(work) = self.work.take() else { return Ok(()) };
+            let Some(work) = self.work.take() else { return Ok(false) };
             if self.reply.is_closed() {
-                return Ok(()); // nobody waits any more, and nothing was promised
+                return Ok(false); // nobody waits any more, and nothing was promised
             }
-            let savepoint = Transaction::begin(batch).await?;
-            let handle = savepoint.clone();
+            let handle = transaction.clone();
             let outcome = AssertUnwindSafe(async move { work(handle).await }).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(DbErr::Custom("a write panicked and was rolled back".to_owned()).into()));
-            self.tells = outcome.is_ok() && savepoint.rings();
-            savepoint.end(outcome.is_ok()).await?;
+            let (keep, tells) = (outcome.is_ok(), transaction.leave()?);
+            self.tells = keep && tells;
             self.outcome = Some(outcome);
-            Ok(())
+            Ok(keep)
         }
         .boxed()
     }

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::Status;
+use super::{File, Status};
 use crate::entity::file::{Column, Entity};
 
 /// What is known of a file once all its bytes are here.
@@ -33,9 +33,10 @@ pub async fn accept(db: &impl ConnectionTrait, id: FileId, accepted: Accepted) -
     take(db, step).await
 }
 
-/// A worker begins: `accepted → storing`. `false` if it is neither of them.
-pub async fn begin_storing(db: &impl ConnectionTrait, id: FileId) -> Result<bool, DbErr> {
-    take(db, step(id, &[Status::Accepted, Status::Storing, Status::Failed], Status::Storing)).await
+/// A worker begins: `accepted → storing`. `None` if it is stored already, or erased.
+pub async fn begin_storing(db: &impl ConnectionTrait, id: FileId) -> Result<Option<File>, DbErr> {
+    let begun = step(id, &[Status::Accepted, Status::Storing, Status::Failed], Status::Storing).exec_with_returning(db).await?;
+    Ok(begun.into_iter().next())
 }
 
 /// In the object store, checked: `storing → stored`. `false` if it was not storing.
