@@ -10,6 +10,7 @@ mod content;
 mod create;
 mod erase;
 mod error;
+mod intake;
 mod link;
 mod list;
 mod receive;
@@ -31,6 +32,7 @@ use portreeve_contract::{
 };
 use portreeve_database::file;
 
+pub(crate) use self::intake::Intake;
 pub use self::{
     content::{Content, Part},
     create::{Begun, NewUpload},

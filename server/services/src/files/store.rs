@@ -13,7 +13,7 @@ use portreeve_contract::FileId;
 use portreeve_database::{
     DbErr, Transaction,
     event::Event,
-    file::{self, File, Status},
+    file::{self, File},
     segment,
 };
 
@@ -89,28 +89,23 @@ impl StoreFiles {
 impl Handler for StoreFiles {
     async fn handle(&self, delivery: &Delivery) -> Result<(), Failure> {
         let id: FileId = delivery.event.subject.parse().map_err(|_| Failure::Permanent("its subject is no file".to_owned()))?;
-        let db = self.core.database.reader();
-        let file = file::find(db, id).await?;
-        let Some(file) = file.filter(|file| file.status != Status::Stored) else {
-            return Ok(()); // erased meanwhile, or stored by a worker that could not say so any more
-        };
-        let (core, owner) = (self.core.clone(), file.owner_id);
+        let _turn = self.core.intake.give_way().await;
+        let core = self.core.clone();
         let begun = self
             .core
             .database
             .write(async move |transaction| {
-                let begun = file::begin_storing(&transaction, id).await?;
-                if begun {
-                    core.append(&transaction, event("file.storing", id, owner)).await?;
-                }
-                Ok::<_, DbErr>(begun)
+                let Some(file) = file::begin_storing(&transaction, id).await? else { return Ok(None) };
+                core.append(&transaction, event("file.storing", id, file.owner_id)).await?;
+                let segments = segment::find_of(&transaction, id).await?;
+                Ok::<_, DbErr>(Some((file, segments)))
             })
             .await?;
-        if !begun {
-            return Ok(());
-        }
-
-        let segments: Vec<_> = segment::find_of(db, id).await?.into_iter().map(segment_of).collect();
+        let Some((file, segments)) = begun else {
+            return Ok(()); // erased meanwhile, or stored by a worker that could not say so any more
+        };
+        let owner = file.owner_id;
+        let segments: Vec<_> = segments.into_iter().map(segment_of).collect();
         self.store(&file, segments.clone()).await?;
 
         let core = self.core.clone();

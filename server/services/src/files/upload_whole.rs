@@ -93,6 +93,8 @@ pub(super) async fn upload_whole<E: Display>(
 
 /// All of it is in memory: one sync of the bytes, one transaction for everything else.
 async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Bytes) -> Result<Uploaded, Error> {
+    // Not before: a body that trickles in must keep nobody from storing.
+    let _waiting = core.intake.begin();
     let mut checksum = Checksum::default();
     checksum.update(&bytes);
     let arrived = Arrived::new(checksum.finish(), &bytes);
