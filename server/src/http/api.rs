@@ -7,7 +7,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{
     api_keys, auth, content,
-    conventions::{self, Methods},
+    conventions::{self, Described},
     files, me, openapi, shares, signing_keys, streams, uploads, users,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn api() -> (Router<Services>, Router<Services>, OpenApi) {
     document.merge(of_streaming);
     openapi::complete(&mut document);
 
-    let keep = middleware::from_fn_with_state(Methods::of(&document), conventions::keep);
+    let keep = middleware::from_fn_with_state(Described::of(&document), conventions::keep);
     let nothing = Router::new()
         .route("/v1", any(conventions::nothing))
         .route("/v1/", any(conventions::nothing))

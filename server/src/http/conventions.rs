@@ -16,13 +16,20 @@ use portreeve_contract::{ErrorKind, Problem};
 use portreeve_gateway::respond;
 use utoipa::openapi::{OpenApi, path::PathItem};
 
-use super::extract::not_found;
+use super::{extract::not_found, retirement::Retirements};
 
-/// The methods of each path, as `Allow` lists them (RFC 9110 §10.2.1).
+/// What the description says of each path.
 #[derive(Clone, Debug)]
-pub(super) struct Methods(Arc<HashMap<String, HeaderValue>>);
+pub(super) struct Described(Arc<Paths>);
 
-impl Methods {
+#[derive(Debug)]
+struct Paths {
+    /// Its methods, as `Allow` lists them (RFC 9110 §10.2.1).
+    methods: HashMap<String, HeaderValue>,
+    retirements: Retirements,
+}
+
+impl Described {
     pub(super) fn of(document: &OpenApi) -> Self {
         let listed = |(path, item): (&String, &PathItem)| {
             let methods = [
@@ -37,21 +44,25 @@ impl Methods {
             let list = described.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ");
             Some((path.clone(), HeaderValue::try_from(list).ok()?))
         };
-        Self(Arc::new(document.paths.paths.iter().filter_map(listed).collect()))
+        let methods = document.paths.paths.iter().filter_map(listed).collect();
+        Self(Arc::new(Paths { methods, retirements: Retirements::of(document) }))
     }
 }
 
 /// For every route.
-pub(super) async fn keep(State(methods): State<Methods>, request: Request, next: Next) -> Response {
+pub(super) async fn keep(State(Described(paths)): State<Described>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let seen = request.headers().typed_get::<IfNoneMatch>();
     let mut response = next.run(request).await;
     // What is said to one caller is nobody else's.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    if let Some(path) = &path {
+        paths.retirements.tell(path.as_str(), &method, response.headers_mut());
+    }
     match response.status() {
         // Axum's own, which tells its methods only once the answer is past all layers.
         StatusCode::METHOD_NOT_ALLOWED if !response.headers().contains_key(header::ALLOW) => {
-            let allowed = path.and_then(|path| methods.0.get(path.as_str()).cloned());
+            let allowed = path.and_then(|path| paths.methods.get(path.as_str()).cloned());
             other_method(&method, allowed.unwrap_or(HeaderValue::from_static("OPTIONS")))
         }
         StatusCode::OK if method.is_safe() => unless_seen(seen, response),

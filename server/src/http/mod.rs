@@ -15,6 +15,7 @@ mod openapi;
 mod pages;
 mod paging;
 mod reference;
+mod retirement;
 mod shares;
 mod signing_keys;
 mod streams;

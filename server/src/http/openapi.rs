@@ -145,6 +145,7 @@ pub(super) fn complete(document: &mut Document) {
 }
 
 fn complete_one(operation: &mut Operation) {
+    super::retirement::mark(operation);
     let security = operation.security.get_or_insert_with(|| vec![SecurityRequirement::new(ACCESS_TOKEN, Vec::<String>::new())]);
     let public = security.contains(&SecurityRequirement::default());
     let reads_json = match &operation.request_body {
