@@ -159,6 +159,7 @@ fn settings(config: &Config) -> services::Settings {
             refresh_lifetime: config.tokens.refresh_lifetime,
             refresh_idle: config.tokens.refresh_idle,
             reuse_grace: config.tokens.reuse_grace,
+            cache_callers: config.tokens.cache_callers,
         },
         passwords: services::passwords::Settings {
             min_length: config.passwords.min_length,

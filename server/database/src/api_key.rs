@@ -3,21 +3,55 @@
 use chrono::{DateTime, Utc};
 use portreeve_contract::{ApiKeyId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 pub use crate::entity::api_key::Model as ApiKey;
-use crate::entity::api_key::{Column, Entity};
+use crate::{
+    entity::{
+        api_key::{Column, Entity},
+        user,
+    },
+    user::Person,
+};
+
+/// What an authorized request has to know of its key and its user.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Standing {
+    /// The key.
+    pub id: ApiKeyId,
+    /// Whose.
+    pub user_id: UserId,
+    /// As in [`ApiKey::scopes`].
+    pub scopes: String,
+    /// When it ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was last used, to within a minute; of one that is remembered, when it was last used before it was read.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// Its user.
+    #[sea_orm(nested)]
+    pub person: Person,
+}
 
 /// Makes a key.
 pub async fn insert(db: &impl ConnectionTrait, key: ApiKey) -> Result<ApiKey, DbErr> {
     key.into_active_model().insert(db).await
 }
 
-/// The key with that hash, expired or not.
-pub async fn find_by_hash(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<ApiKey>, DbErr> {
-    Entity::find().filter(Column::KeyHash.eq(hash)).one(db).await
+/// The key with that hash, expired or not, and its user; for the many that ask, see [`crate::Standings`].
+pub async fn find_standing(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<Standing>, DbErr> {
+    let found = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::UserId, Column::Scopes, Column::ExpiresAt, Column::LastUsedAt])
+        .columns(Person::COLUMNS)
+        .join(JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
+        .filter(Column::KeyHash.eq(hash))
+        .into_model::<Standing>()
+        // Not `one`: SQLite prepares a statement anew at each run if its LIMIT is a parameter, as SeaORM makes it.
+        .all(db)
+        .await?;
+    Ok(found.into_iter().next())
 }
 
 /// The key, expired or not.

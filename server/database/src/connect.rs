@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,7 +15,11 @@ use sea_orm::{
 };
 use tokio::sync::watch;
 
-use crate::{OpenError, Transaction, writer::Writer};
+use crate::{
+    OpenError, Transaction,
+    standing::{self, Memory},
+    writer::Writer,
+};
 
 /// Which database, and how many connections to it.
 #[derive(Clone, Debug)]
@@ -41,12 +46,13 @@ pub struct Database {
     reader: DatabaseConnection,
     engine: Engine,
     appended: watch::Sender<u64>,
+    memory: Arc<Memory>,
 }
 
 #[derive(Clone, Debug)]
 enum Engine {
     Sqlite(Writer),
-    Postgres,
+    Postgres(Box<PgConnectOptions>),
 }
 
 impl Database {
@@ -82,13 +88,20 @@ impl Database {
     {
         match &self.engine {
             Engine::Sqlite(writer) => writer.write(work).await,
-            Engine::Postgres => {
+            Engine::Postgres(_) => {
                 let transaction = Transaction::begin(&self.reader).await?;
                 let outcome = work(transaction.clone()).await;
                 let tells = transaction.rings() && outcome.is_ok();
-                transaction.end(outcome.is_ok()).await?;
+                let concerns = if outcome.is_ok() { transaction.concerns() } else { Vec::new() };
+                let ended = transaction.end(outcome.is_ok()).await;
+                // Whatever became of it: after an error nobody knows whether it stands.
+                self.memory.forget(concerns.iter().copied());
+                ended?;
                 if tells {
                     ring(&self.appended);
+                }
+                if !concerns.is_empty() {
+                    standing::wake_others(&self.reader);
                 }
                 outcome
             }
@@ -98,6 +111,19 @@ impl Database {
     /// Changes whenever this process has committed events.
     pub fn appended(&self) -> watch::Receiver<u64> {
         self.appended.subscribe()
+    }
+
+    /// What is remembered of callers.
+    pub(crate) fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+
+    /// How to reach the server, if it is one.
+    pub(crate) fn server(&self) -> Option<&PgConnectOptions> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(options) => Some(options),
+        }
     }
 
     /// Waits for what is being written, then closes every connection; the writer last, which leaves a single file behind.
@@ -117,7 +143,7 @@ impl Database {
 
     /// Reads everything and compares (SQLite's `quick_check`); a server looks after itself.
     pub async fn check_integrity(&self) -> Result<(), DbErr> {
-        if matches!(self.engine, Engine::Postgres) {
+        if matches!(self.engine, Engine::Postgres(_)) {
             return self.ping().await;
         }
         let answer = self.reader.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)")).await?;
@@ -130,7 +156,7 @@ impl Database {
     pub(crate) async fn begin_schema_change(&self) -> Result<sea_orm::DatabaseTransaction, DbErr> {
         match &self.engine {
             Engine::Sqlite(writer) => writer.connection().begin_with_options(Transaction::immediate()).await,
-            Engine::Postgres => self.reader.begin().await,
+            Engine::Postgres(_) => self.reader.begin().await,
         }
     }
 }
@@ -153,8 +179,8 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
     let failed = |error: sea_orm::sqlx::Error| open_error(path, &error);
 
     // Without a ping before each use: it would double the trips to the connection's thread.
-    let appended = watch::Sender::default();
-    let writer = Writer::open(options.clone().optimize_on_close(true, None), appended.clone()).await.map_err(failed)?;
+    let (appended, memory) = (watch::Sender::default(), Arc::<Memory>::default());
+    let writer = Writer::open(options.clone().optimize_on_close(true, None), appended.clone(), memory.clone()).await.map_err(failed)?;
     let reader = SqlitePoolOptions::new()
         .test_before_acquire(false)
         .idle_timeout(None)
@@ -163,7 +189,7 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
         .connect_with(options.pragma("query_only", "ON").create_if_missing(false))
         .await
         .map_err(failed)?;
-    Ok(Database { reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), engine: Engine::Sqlite(writer), appended })
+    Ok(Database { reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), engine: Engine::Sqlite(writer), appended, memory })
 }
 
 fn open_error(path: &Path, error: &sea_orm::sqlx::Error) -> OpenError {
@@ -177,16 +203,17 @@ fn open_error(path: &Path, error: &sea_orm::sqlx::Error) -> OpenError {
 
 async fn postgres(url: &str, connections: u32) -> Result<Database, OpenError> {
     let failed = |error: sea_orm::sqlx::Error| OpenError::Server(DbErr::Custom(error.to_string()));
-    let options: PgConnectOptions = url.parse().map_err(failed)?;
+    let options = url.parse::<PgConnectOptions>().map_err(failed)?.application_name("portreeve");
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options.application_name("portreeve"))
+        .connect_with(options.clone())
         .await
         .map_err(failed)?;
     Ok(Database {
         reader: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
-        engine: Engine::Postgres,
+        engine: Engine::Postgres(Box::new(options)),
         appended: watch::Sender::default(),
+        memory: Arc::default(),
     })
 }

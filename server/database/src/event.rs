@@ -15,6 +15,7 @@ use crate::{
         dead_letter, delivery,
         event::{Column, Entity},
     },
+    standing::Concern,
 };
 
 /// A committed event and its place in the stream. Positions only grow, and nothing ever appears before one that was seen.
@@ -29,10 +30,14 @@ pub struct Recorded {
 
 /// Appends an event; its `sequence` is the engine's to give.
 pub async fn append(transaction: &Transaction, event: Event) -> Result<(), DbErr> {
+    let concern = Concern::of(&event.r#type, &event.subject);
     let mut row = event.into_active_model();
     row.sequence = NotSet;
     Entity::insert(row).exec_without_returning(transaction).await?;
     transaction.ring_when_committed();
+    if let Some(concern) = concern {
+        transaction.forget_when_committed(concern);
+    }
     Ok(())
 }
 
@@ -84,6 +89,21 @@ pub async fn types_after(db: &impl ConnectionTrait, position: i64, limit: u64) -
         .select_only()
         .expr_as(column.clone(), "position")
         .column(Column::Type)
+        .filter(column.clone().gt(position))
+        .order_by_asc(column)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// What the events after `position` are called and tell of, in order.
+pub async fn subjects_after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<(i64, String, String)>, DbErr> {
+    let column = position_column(db);
+    Entity::find()
+        .select_only()
+        .expr_as(column.clone(), "position")
+        .columns([Column::Type, Column::Subject])
         .filter(column.clone().gt(position))
         .order_by_asc(column)
         .limit(limit)

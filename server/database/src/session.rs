@@ -26,7 +26,7 @@ pub async fn find(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<Ses
     Entity::find_by_id(id).one(db).await
 }
 
-/// The session and its user, in one query; for the many that only read, see [`Lookup`].
+/// The session and its user, in one query; for the many that only read, see [`crate::Standings`].
 pub async fn find_with_user(db: &impl ConnectionTrait, id: SessionId) -> Result<Option<(Session, user::Model)>, DbErr> {
     let found = Entity::find_by_id(id)
         .select_also(user::Entity)

@@ -5,26 +5,30 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use parking_lot::Mutex;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait,
 };
+
+use crate::standing::Concern;
 
 /// A handle on an open transaction. It cannot be committed or rolled back by hand: the closure's result decides.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     inner: Arc<DatabaseTransaction>,
     appended: Arc<AtomicBool>,
+    concerns: Arc<Mutex<Vec<Concern>>>,
 }
 
 impl Transaction {
     pub(crate) async fn begin(connection: &impl TransactionTrait<Transaction = DatabaseTransaction>) -> Result<Self, DbErr> {
-        Ok(Self { inner: Arc::new(connection.begin().await?), appended: Arc::default() })
+        Ok(Self { inner: Arc::new(connection.begin().await?), appended: Arc::default(), concerns: Arc::default() })
     }
 
     /// A handle for one of several works on the same transaction.
     pub(crate) fn within(batch: &Arc<DatabaseTransaction>) -> Self {
-        Self { inner: batch.clone(), appended: Arc::default() }
+        Self { inner: batch.clone(), appended: Arc::default(), concerns: Arc::default() }
     }
 
     /// Takes that handle back; says whether it has something to tell.
@@ -40,6 +44,16 @@ impl Transaction {
     /// Wakes whoever waits for events once this is committed: one was appended, or is to be read again.
     pub fn ring_when_committed(&self) {
         self.appended.store(true, Ordering::Relaxed);
+    }
+
+    /// What is remembered of somebody is not so any more once this is committed.
+    pub(crate) fn forget_when_committed(&self, concern: Concern) {
+        self.concerns.lock().push(concern);
+    }
+
+    /// Whose standing it changes.
+    pub(crate) fn concerns(&self) -> Vec<Concern> {
+        std::mem::take(&mut *self.concerns.lock())
     }
 
     /// Whether it has something to tell.

@@ -5,13 +5,50 @@ mod page;
 use chrono::{DateTime, Utc};
 use portreeve_contract::UserId;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QuerySelect, sea_query::Expr,
 };
 
 pub use self::page::{Sort, page};
 use crate::entity::user::{Column, Entity};
 pub use crate::entity::user::{Model as User, Role};
+
+/// What is read of an account for a request of its owner. Not the whole row: every column costs, and a password's hash has no business in memory.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Person {
+    /// As its owner wrote it.
+    pub name: String,
+    /// As its owner wrote it.
+    pub email: String,
+    /// When the address was known to be theirs.
+    pub email_verified_at: Option<DateTime<Utc>>,
+    /// A new address that waits for its link to be used.
+    pub pending_email: Option<String>,
+    /// What the person may do.
+    pub role: Role,
+    /// When an administrator shut the account.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When the account is to be erased, its owner having asked.
+    pub erase_at: Option<DateTime<Utc>>,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+    /// Counts changes.
+    pub version: i64,
+}
+
+impl Person {
+    pub(crate) const COLUMNS: [Column; 9] = [
+        Column::Name,
+        Column::Email,
+        Column::EmailVerifiedAt,
+        Column::PendingEmail,
+        Column::Role,
+        Column::DisabledAt,
+        Column::EraseAt,
+        Column::CreatedAt,
+        Column::Version,
+    ];
+}
 
 /// Makes an account; a unique violation if the address has one.
 pub async fn insert(db: &impl ConnectionTrait, user: User) -> Result<User, DbErr> {

@@ -16,7 +16,12 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{Transaction, connect::ring, transaction::end};
+use crate::{
+    Transaction,
+    connect::ring,
+    standing::{Concern, Memory},
+    transaction::end,
+};
 
 /// Works under one COMMIT at most: bounds how long the first one waits for the last.
 const BATCH: usize = 128;
@@ -32,12 +37,16 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// `appended` rings after each batch that told of something.
-    pub(crate) async fn open(options: SqliteConnectOptions, appended: watch::Sender<u64>) -> Result<Self, sea_orm::sqlx::Error> {
+    /// `appended` rings after each batch that told of something; `memory` forgets what a batch changed before anybody hears that it did.
+    pub(crate) async fn open(
+        options: SqliteConnectOptions,
+        appended: watch::Sender<u64>,
+        memory: Arc<Memory>,
+    ) -> Result<Self, sea_orm::sqlx::Error> {
         let connection = connect(&options).await?;
         let (queue, works) = mpsc::channel(QUEUE);
         let closing = Arc::new(Notify::new());
-        let task = tokio::spawn(run(options, connection.clone(), works, closing.clone(), appended));
+        let task = tokio::spawn(run(options, connection.clone(), works, closing.clone(), (appended, memory)));
         Ok(Self { queue, connection, closing, task: Arc::new(Mutex::new(Some(task))) })
     }
 
@@ -54,7 +63,7 @@ impl Writer {
         E: From<DbErr> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Pending { work: Some(work), outcome: None, tells: false, reply };
+        let work = Pending { work: Some(work), outcome: None, tells: false, concerns: Vec::new(), reply };
         let gone = |()| E::from(DbErr::Custom("the write was not carried out".to_owned()));
         self.queue.send(Box::new(work)).await.map_err(|_| gone(()))?;
         answer.await.map_err(|_| gone(()))?
@@ -83,7 +92,7 @@ async fn run(
     mut connection: DatabaseConnection,
     mut works: mpsc::Receiver<Box<dyn Work>>,
     closing: Arc<Notify>,
-    appended: watch::Sender<u64>,
+    (appended, memory): (watch::Sender<u64>, Arc<Memory>),
 ) {
     let mut batch: Vec<Box<dyn Work>> = Vec::with_capacity(BATCH);
     loop {
@@ -99,6 +108,8 @@ async fn run(
             break;
         }
         let outcome = commit(&connection, &mut batch).await;
+        // Whatever became of it: after an error nobody knows whether it stands.
+        memory.forget(batch.iter().flat_map(|work| work.concerns().iter().copied()));
         let mut tells = false;
         for work in batch.drain(..) {
             tells |= work.finish(outcome.clone());
@@ -163,6 +174,8 @@ async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) ->
 trait Work: Send {
     /// Runs it; says whether what it did is to be kept. `Err` only if it left a handle on the transaction behind, which dooms the whole batch.
     fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<bool, DbErr>>;
+    /// Whose standing it changes.
+    fn concerns(&self) -> &[Concern];
     /// Tells the caller, now that it is known whether the batch was committed; says whether events were.
     fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> bool;
 }
@@ -171,6 +184,7 @@ struct Pending<F, T, E> {
     work: Option<F>,
     outcome: Option<Result<T, E>>,
     tells: bool,
+    concerns: Vec<Concern>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -190,12 +204,17 @@ where
             let handle = transaction.clone();
             let outcome = AssertUnwindSafe(async move { work(handle).await }).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(DbErr::Custom("a write panicked and was rolled back".to_owned()).into()));
-            let (keep, tells) = (outcome.is_ok(), transaction.leave()?);
-            self.tells = keep && tells;
+            let keep = outcome.is_ok();
+            self.concerns = if keep { transaction.concerns() } else { Vec::new() };
+            self.tells = transaction.leave()? && keep;
             self.outcome = Some(outcome);
             Ok(keep)
         }
         .boxed()
+    }
+
+    fn concerns(&self) -> &[Concern] {
+        &self.concerns
     }
 
     fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> bool {

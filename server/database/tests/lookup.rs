@@ -6,7 +6,7 @@ use portreeve_contract::{SessionId, UserId};
 use portreeve_database::{
     DbErr,
     session::{self, Lookup, Session, Standing},
-    user::{self, Role, User},
+    user::{self, Person, Role, User},
 };
 use portreeve_testkit::{TestDatabase, clock};
 use uuid::Uuid;
@@ -56,14 +56,17 @@ fn standing_of(user: User) -> Standing {
         generation: session.generation,
         expires_at: session.expires_at,
         ended_at: session.ended_at,
-        name: user.name,
-        email: user.email,
-        email_verified_at: user.email_verified_at,
-        pending_email: user.pending_email,
-        role: user.role,
-        disabled_at: user.disabled_at,
-        created_at: user.created_at,
-        version: user.version,
+        person: Person {
+            name: user.name,
+            email: user.email,
+            email_verified_at: user.email_verified_at,
+            pending_email: user.pending_email,
+            role: user.role,
+            disabled_at: user.disabled_at,
+            erase_at: user.erase_at,
+            created_at: user.created_at,
+            version: user.version,
+        },
     }
 }
 

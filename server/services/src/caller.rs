@@ -45,7 +45,7 @@ pub enum Credential {
     },
 }
 
-/// Someone with a valid token of a live session, or with a key. The role is read from the database at each request, never from the token.
+/// Someone with a valid token of a live session, or with a key. The role is the one of now, never the token's.
 #[derive(Clone)]
 pub struct Caller {
     /// Who.
@@ -56,7 +56,7 @@ pub struct Caller {
     pub role: Role,
     /// From where.
     pub origin: Origin,
-    /// Their account as it was read for this very request: whoever wants to see their own needs no second query.
+    /// Their account as it is now: whoever wants to see their own needs no second query.
     pub(crate) profile: Profile,
 }
 

@@ -3,11 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 use portreeve_backends::{Clock, Random, stream::Stream};
-use portreeve_database::{Database, DbErr, Transaction, session::Lookup};
+use portreeve_database::{Database, DbErr, Standings, Transaction};
 use tokio::sync::Notify;
 
 use crate::{
     Fault, Settings,
+    api_keys::Uses,
     auth::throttle::Throttles,
     events::{Event, Tail},
     files::{Intake, Places},
@@ -56,7 +57,8 @@ pub(crate) struct Core {
     /// When staging was last swept.
     pub(crate) swept_at: Mutex<Option<DateTime<Utc>>>,
     /// What every authorized request asks.
-    pub(crate) sessions: Lookup,
+    pub(crate) standings: Standings,
+    pub(crate) key_uses: Uses,
     /// Rings when a mail was queued.
     pub(crate) mail_queued: Notify,
 }
@@ -77,7 +79,8 @@ impl Core {
             places,
             intake: Intake::default(),
             swept_at: Mutex::default(),
-            sessions: Lookup::start(&database),
+            standings: Standings::start(&database),
+            key_uses: Uses::default(),
             mail_queued: Notify::new(),
             database,
             clock,

@@ -111,6 +111,22 @@ impl Services {
         self.core.tail.run(stop).await;
     }
 
+    /// Hears of changes that other processes make to accounts, sessions and keys, so that those who call can be remembered, until told to stop. Where
+    /// they are not to be, nothing is remembered.
+    pub async fn hear_of_changes(&self, stop: CancellationToken) {
+        if self.core.settings.tokens.cache_callers {
+            tokio::select! {
+                () = self.core.standings.follow() => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// How things stand with those who call, for metrics.
+    pub fn standings(&self) -> &portreeve_database::Standings {
+        &self.core.standings
+    }
+
     /// What each process that serves people has to do for itself about once a minute: forgets idle throttles, and learns the signing keys that
     /// others made, which must be published here before they sign elsewhere.
     pub async fn tidy_up(&self) -> Result<(), Fault> {

@@ -62,6 +62,8 @@ pub struct Tokens {
     pub refresh_idle: Duration,
     /// How long after a rotation the same predecessor is answered with the same successor whatever was seen.
     pub reuse_grace: Duration,
+    /// Whether a caller's session and account are remembered for as long as every change of them is heard of.
+    pub cache_callers: bool,
 }
 
 /// Token buckets.

@@ -49,7 +49,7 @@ enum Command {
     Worker,
     /// Bring the database's schema up to date. Needed before `serve` on PostgreSQL; SQLite does it by itself.
     Migrate(migrate::Arguments),
-    /// Make and list accounts. Works beside a running server.
+    /// Make, list, shut and open accounts. Works beside a running server, which knows within a second.
     #[command(subcommand)]
     Users(users::Command),
     /// List and rotate the keys that sign access tokens. Works beside a running server.

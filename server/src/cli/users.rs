@@ -1,5 +1,7 @@
 //! `portreeve users`.
 
+mod access;
+
 use std::{
     io::{self, BufRead, IsTerminal},
     process::ExitCode,
@@ -30,6 +32,19 @@ pub(super) enum Command {
         #[arg(long)]
         admin: bool,
     },
+    /// Shut an account and end its sessions. Its keys stop working too, until it is opened again.
+    Disable(access::Whom),
+    /// Open an account that was shut.
+    Enable(access::Whom),
+    /// Make somebody a member or an administrator.
+    Role {
+        #[command(flatten)]
+        whom: access::Whom,
+        /// What the person may do.
+        role: access::RoleName,
+    },
+    /// Sign somebody out everywhere.
+    SignOut(access::Whom),
     /// List accounts, the newest first.
     List {
         /// Only those whose name or address contains this.
@@ -45,6 +60,10 @@ pub(super) async fn run(config: &Config, command: Command) -> ExitCode {
     };
     let outcome = match command {
         Command::Create { email, name, admin } => create(&services, email, name, admin).await,
+        Command::Disable(whom) => access::disable(&services, &whom).await,
+        Command::Enable(whom) => access::enable(&services, &whom).await,
+        Command::Role { whom, role } => access::set_role(&services, &whom, role).await,
+        Command::SignOut(whom) => access::sign_out(&services, &whom).await,
         Command::List { search } => list(&services, search).await,
     };
     services.database().clone().close().await;

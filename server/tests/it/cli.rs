@@ -43,12 +43,16 @@ fn without_times(text: &str) -> String {
 #[test]
 fn help_teaches() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 25] = [
+    let commands: [&[&str]; 29] = [
         &[],
         &["serve"],
         &["migrate"],
         &["users"],
         &["users", "create"],
+        &["users", "disable"],
+        &["users", "enable"],
+        &["users", "role"],
+        &["users", "sign-out"],
         &["users", "list"],
         &["keys"],
         &["keys", "list"],
@@ -86,6 +90,16 @@ fn accounts_and_keys_are_listed() {
     said += &run(&["users", "list"], "");
     said += &run(&["users", "list", "--search", "HOPPER"], "");
     said += &run(&["users", "list", "--search", "nobody"], "");
+    for arguments in [
+        &["users", "disable", "grace@example.org"][..],
+        &["users", "role", "grace@example.org", "member"],
+        &["users", "role", "ADA@example.org", "admin"],
+        &["users", "disable", "grace@example.org"],
+        &["users", "enable", "grace@example.org"],
+        &["users", "sign-out", "grace@example.org"],
+    ] {
+        said += &run(arguments, "");
+    }
     insta::assert_snapshot!("users", without_ids(&said));
 
     let said = run(&["keys", "list"], "") + &run(&["keys", "rotate"], "") + &run(&["keys", "list"], "");
@@ -140,5 +154,9 @@ fn wrong_arguments_are_explained() {
     let made = create("Ada", "ada@example.org", PASSWORD);
     assert!(made.contains("Made member ada@example.org"), "{made}");
     said += &create("Ada", "ADA@example.org", PASSWORD);
+    for arguments in [["users", "disable", "nobody@example.org"], ["users", "sign-out", "nobody@example.org"]] {
+        said += &run(&arguments, "");
+    }
+    said += &run(&["users", "role", "ada@example.org", "captain"], "");
     insta::assert_snapshot!(said);
 }

@@ -7,6 +7,7 @@
 mod admin;
 mod api;
 mod auth;
+mod authority;
 mod bad_input;
 mod cli;
 mod cross_origin;

@@ -3,11 +3,15 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use portreeve_database::event;
 use reqwest::header::HeaderMap;
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Person, TestApp};
+use crate::{
+    authority::an_event,
+    support::{Answer, Person, TestApp},
+};
 
 /// An ES256 key that is not ours, as PKCS #8 in base64.
 const FOREIGN_KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G";
@@ -158,9 +162,12 @@ async fn two_authorization_headers_are_none() {
 async fn a_user_who_is_no_more_has_no_token_that_works() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;
-    ada.reads_profile().await;
-    let gone: Result<_, DbErr> =
-        app.services.database().write(async |transaction| transaction.execute_unprepared("DELETE FROM users").await).await;
+    let id = ada.id().await;
+    let gone = app.services.database().write(async move |transaction| {
+        transaction.execute_unprepared("DELETE FROM users").await?;
+        event::append(&transaction, an_event("user.erased", &id)).await
+    });
+    let gone: Result<_, DbErr> = gone.await;
     gone.unwrap();
     ada.profile().await.assert_problem(401, "invalid_token");
     ada.refresh().await.assert_problem(401, "session_over");

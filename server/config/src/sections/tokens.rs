@@ -14,6 +14,8 @@ settings! {
         refresh_idle: Duration => within(10 * SECOND..=366 * DAY),
         /// How long a refresh token answers again after its first use (RFC 9700 §4.14.2).
         reuse_grace: Duration => within(Duration::ZERO..=MINUTE),
+        /// Whether a caller's session and account are remembered for as long as every change of them is heard of.
+        cache_callers: bool,
     }
     check = in_order;
 }

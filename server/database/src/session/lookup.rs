@@ -12,10 +12,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, Que
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Column, Entity};
-use crate::{
-    Database,
-    entity::user::{self, Role},
-};
+use crate::{Database, entity::user, user::Person};
 
 /// Sessions in one query; more wait for the next.
 const BATCH: usize = 64;
@@ -35,22 +32,9 @@ pub struct Standing {
     pub expires_at: DateTime<Utc>,
     /// When it was ended.
     pub ended_at: Option<DateTime<Utc>>,
-    /// The user's.
-    pub name: String,
-    /// The user's.
-    pub email: String,
-    /// When the address was known to be theirs.
-    pub email_verified_at: Option<DateTime<Utc>>,
-    /// A new address that waits for its link to be used.
-    pub pending_email: Option<String>,
-    /// What the user may do.
-    pub role: Role,
-    /// When an administrator shut the account.
-    pub disabled_at: Option<DateTime<Utc>>,
-    /// When the account was made.
-    pub created_at: DateTime<Utc>,
-    /// Counts changes of the account.
-    pub version: i64,
+    /// Its user.
+    #[sea_orm(nested)]
+    pub person: Person,
 }
 
 type Found = Option<Standing>;
@@ -95,16 +79,7 @@ async fn find(database: &Database, ids: impl ExactSizeIterator<Item = SessionId>
     let rows = Entity::find()
         .select_only()
         .columns([Column::Id, Column::UserId, Column::Generation, Column::ExpiresAt, Column::EndedAt])
-        .columns([
-            user::Column::Name,
-            user::Column::Email,
-            user::Column::EmailVerifiedAt,
-            user::Column::PendingEmail,
-            user::Column::Role,
-            user::Column::DisabledAt,
-            user::Column::CreatedAt,
-            user::Column::Version,
-        ])
+        .columns(Person::COLUMNS)
         .join(sea_orm::JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
         .filter(Column::Id.is_in(ids.cycle().take(padded)))
         .into_model::<Standing>()

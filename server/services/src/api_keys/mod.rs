@@ -4,16 +4,18 @@ mod authenticate;
 mod create;
 mod error;
 mod revoke;
+mod uses;
 
 use std::sync::Arc;
 
 use portreeve_contract::{
     ApiKeyId,
-    api_key::{ApiKey, CreatedApiKey, NewApiKey},
+    api_key::{ApiKey, CreatedApiKey, NewApiKey, Scope},
 };
 use portreeve_database::api_key;
 
 pub use self::error::Error;
+pub(crate) use self::uses::Uses;
 use crate::{Caller, Origin, auth, core::Core};
 
 /// Keys for machines.
@@ -60,7 +62,7 @@ impl ApiKeys {
 
 fn show(row: api_key::ApiKey) -> ApiKey {
     ApiKey {
-        scopes: row.scopes.split(' ').filter_map(|name| name.parse().ok()).collect(),
+        scopes: scopes(&row.scopes),
         id: row.id,
         name: row.name,
         hint: row.hint,
@@ -68,4 +70,9 @@ fn show(row: api_key::ApiKey) -> ApiKey {
         expires_at: row.expires_at,
         last_used_at: row.last_used_at,
     }
+}
+
+/// As they are stored; one of a later release means nothing here.
+fn scopes(stored: &str) -> Vec<Scope> {
+    stored.split(' ').filter_map(|name| name.parse().ok()).collect()
 }

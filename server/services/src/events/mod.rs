@@ -32,8 +32,8 @@ impl Event {
         Self { r#type, subject: file.to_string(), data: json!({ "owner": owner }) }
     }
 
-    /// Something an administrator did to an account.
-    pub(crate) fn by_admin(r#type: &'static str, user: UserId, admin: UserId, data: &Value) -> Self {
+    /// Something an administrator did to an account; the operator, at the command line, is nobody's account.
+    pub(crate) fn by_admin(r#type: &'static str, user: UserId, admin: Option<UserId>, data: &Value) -> Self {
         Self::user(r#type, user, json!({ "by": admin, "change": data }))
     }
 

@@ -13,16 +13,16 @@ use portreeve_database::{
 use serde_json::{Value, json};
 
 use super::{Error, detail::detail, find_for_update, last_admin::not_the_last, not_changed};
-use crate::{Caller, core::Core, events::Event};
+use crate::{core::Core, events::Event};
 
 pub(super) async fn change(
     core: &Arc<Core>,
-    caller: &Caller,
+    admin: Option<UserId>,
     id: UserId,
     seen: Option<u64>,
     change: UserChange,
 ) -> Result<UserDetail, Error> {
-    let (shared, admin) = (core.clone(), caller.user);
+    let shared = core.clone();
     core.database
         .write(async move |transaction| {
             if change.role == Some(Role::Member) || change.status == Some(Access::Disabled) {
@@ -37,7 +37,7 @@ pub(super) async fn change(
 }
 
 /// Writes the account once, and an event for each change that is one.
-async fn apply(core: &Core, transaction: &Transaction, admin: UserId, before: User, change: UserChange) -> Result<(), Error> {
+async fn apply(core: &Core, transaction: &Transaction, admin: Option<UserId>, before: User, change: UserChange) -> Result<(), Error> {
     let (id, now) = (before.id, core.now());
     let role = change.role.filter(|role| *role != Role::from(before.role));
     let status = change.status.filter(|status| (*status == Access::Disabled) != before.disabled_at.is_some());

@@ -6,10 +6,10 @@ use portreeve_contract::UserId;
 use portreeve_database::session;
 
 use super::{Error, find_for_update};
-use crate::{Caller, core::Core, events::Event};
+use crate::{core::Core, events::Event};
 
-pub(super) async fn end_sessions(core: &Arc<Core>, caller: &Caller, id: UserId) -> Result<(), Error> {
-    let (shared, admin) = (core.clone(), caller.user);
+pub(super) async fn end_sessions(core: &Arc<Core>, admin: Option<UserId>, id: UserId) -> Result<(), Error> {
+    let shared = core.clone();
     core.database
         .write(async move |transaction| {
             find_for_update(&transaction, id).await?;

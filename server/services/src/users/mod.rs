@@ -95,13 +95,13 @@ impl Users {
     /// [`Error::LastAdmin`], [`Error::Changed`].
     pub async fn update(&self, caller: &Caller, id: UserId, seen: Option<u64>, change: UserChange) -> Result<UserDetail, Error> {
         caller.require_admin()?;
-        change::change(&self.core, caller, id, seen, change).await
+        change::change(&self.core, Some(caller.user), id, seen, change).await
     }
 
     /// Signs a person out everywhere. Administrators only.
     pub async fn end_sessions(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
         caller.require_admin()?;
-        end_sessions::end_sessions(&self.core, caller, id).await
+        end_sessions::end_sessions(&self.core, Some(caller.user), id).await
     }
 
     /// Mails a person a link that sets a new password. Administrators only.
@@ -121,6 +121,29 @@ impl Users {
     /// Every account, a page at a time, from the command line.
     pub async fn list_as_operator(&self, query: UserQuery) -> Result<UserPage, Error> {
         list::list(&self.core, query).await
+    }
+
+    /// The account with that address, from the command line.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn find_as_operator(&self, email: &str) -> Result<UserSummary, Error> {
+        let email_key = email.trim().to_lowercase();
+        let found = portreeve_database::user::find_by_email(self.core.database.reader(), &email_key).await?;
+        found.map(summary).ok_or(Error::NotFound)
+    }
+
+    /// What an administrator does by [`Self::update`], from the command line.
+    ///
+    /// # Errors
+    /// [`Error::LastAdmin`].
+    pub async fn update_as_operator(&self, id: UserId, change: UserChange) -> Result<UserDetail, Error> {
+        change::change(&self.core, None, id, None, change).await
+    }
+
+    /// Signs a person out everywhere, from the command line.
+    pub async fn end_sessions_as_operator(&self, id: UserId) -> Result<(), Error> {
+        end_sessions::end_sessions(&self.core, None, id).await
     }
 
     pub(crate) async fn erase_due(&self) -> Result<(), Fault> {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use portreeve_contract::{
+    UserId,
     name::Name,
     user::{Profile, ProfileChange},
 };
-use portreeve_database::user::{self, User};
+use portreeve_database::user::{self, Person, User};
 
 use super::{Error, find_for_update, not_changed, version};
 use crate::{Caller, core::Core, events::Event};
@@ -38,5 +39,19 @@ pub(crate) fn of(user: User) -> Profile {
         pending_email: user.pending_email,
         role: user.role.into(),
         created_at: user.created_at,
+    }
+}
+
+/// The same, of whoever asks.
+pub(crate) fn of_person(id: UserId, person: &Person) -> Profile {
+    Profile {
+        version: u64::try_from(person.version).unwrap_or_default(),
+        id,
+        name: person.name.clone(),
+        email: person.email.clone(),
+        email_verified: person.email_verified_at.is_some(),
+        pending_email: person.pending_email.clone(),
+        role: person.role.into(),
+        created_at: person.created_at,
     }
 }

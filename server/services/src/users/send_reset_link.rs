@@ -12,7 +12,7 @@ pub(super) async fn send_reset_link(core: &Arc<Core>, caller: &Caller, id: UserI
     let (shared, admin) = (core.clone(), caller.user);
     core.database
         .write(async move |transaction| {
-            shared.append(&transaction, Event::by_admin("user.reset_link_sent", id, admin, &serde_json::Value::Null)).await?;
+            shared.append(&transaction, Event::by_admin("user.reset_link_sent", id, Some(admin), &serde_json::Value::Null)).await?;
             Ok(shared.queue(&transaction, &Job::ResetPassword { email_key: user.email_key }).await?)
         })
         .await

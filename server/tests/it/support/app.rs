@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
+    path::{Path, PathBuf},
+    process::Command,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Engines, Person};
+use super::{Answer, Engines, Person, process::portreeve};
 
 /// A password that is accepted.
 pub(crate) const PASSWORD: &str = "tide lantern harbour box";
@@ -51,6 +52,37 @@ impl TestApp {
 
     /// With a file of an operator's, too.
     pub(crate) async fn start_on(options: Options<'_>, file: &str) -> Self {
+        let clock = Manual::at(DateTime::<Utc>::from_timestamp(1_780_000_000, 0).expect("a time"));
+        Self::launch(options, file, Engines::fresh().await, clock).await
+    }
+
+    /// On these engines.
+    pub(crate) async fn start_over(engines: Engines) -> Self {
+        let clock = Manual::at(DateTime::<Utc>::from_timestamp(1_780_000_000, 0).expect("a time"));
+        Self::launch(&[], "", engines, clock).await
+    }
+
+    /// Another node over the same database, with the same keys, files and mails, and under the same name. On SQLite, too, where an operator can have
+    /// none: there it stands for the commands that work beside a server.
+    pub(crate) async fn beside(&self) -> Self {
+        let path = |name: &str| self.folder.path().join(name).to_string_lossy().into_owned();
+        let mut options: Vec<_> = self.engines.settings();
+        let mut set = |name: &str, value: String| options.push((format!("PORTREEVE__{name}"), value));
+        set("PUBLIC_URL", self.url.clone());
+        set("KEYS__MASTER_KEY_FILE", path("master.key"));
+        set("MAIL__PATH", path("mail"));
+        if self.engines.database.is_none() {
+            set("DATABASE__PATH", path("portreeve.db"));
+        }
+        if self.engines.s3.is_none() {
+            set("OBJECTS__PATH", path("objects"));
+            set("OBJECTS__STAGING", path("staging"));
+        }
+        let options: Vec<_> = options.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Self::launch(&options, "", Engines::default(), self.clock.clone()).await
+    }
+
+    async fn launch(options: Options<'_>, file: &str, engines: Engines, clock: Manual) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let data = folder.path().to_string_lossy().into_owned();
@@ -66,7 +98,6 @@ impl TestApp {
         .chain(options)
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-        let engines = Engines::fresh().await;
         settings.extend(engines.settings());
         let written = folder.path().join("portreeve.toml");
         std::fs::write(&written, file).expect("a file");
@@ -76,7 +107,6 @@ impl TestApp {
             migration::apply(&database).await.expect("a schema");
             database.close().await;
         }
-        let clock = Manual::at(DateTime::<Utc>::from_timestamp(1_780_000_000, 0).expect("a time"));
         let server = Server::open(config, Clock::Manual(clock.clone()), Random::seeded(number)).await.expect("a server");
         let stop = CancellationToken::new();
         let app = Self {
@@ -92,6 +122,17 @@ impl TestApp {
         };
         tokio::spawn(server.run(stop));
         app
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program beside this server, with its settings.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = portreeve(self.data());
+        command.args(arguments).envs(self.engines.settings());
+        command
     }
 
     pub(crate) fn mail_folder(&self) -> PathBuf {

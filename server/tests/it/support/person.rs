@@ -32,6 +32,16 @@ impl<'a> Person<'a> {
         }
     }
 
+    /// The same browser, asking another node.
+    pub(crate) fn at<'b>(&self, app: &'b TestApp) -> Person<'b> {
+        Person {
+            app,
+            device_token: self.device_token.clone(),
+            access_token: Mutex::new(self.access_token()),
+            refresh_token: Mutex::new(self.refresh_token()),
+        }
+    }
+
     pub(crate) fn access_token(&self) -> String {
         self.access_token.lock().unwrap().clone()
     }
