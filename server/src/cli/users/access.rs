@@ -3,7 +3,7 @@
 use portreeve_contract::user::{Access, Role, UserChange, UserSummary};
 use portreeve_services::{Services, users::Error};
 
-use super::{explain, role_word, say};
+use super::{explain, say};
 
 /// An account.
 #[derive(Debug, clap::Args)]
@@ -34,12 +34,12 @@ pub(super) async fn enable(services: &Services, whom: &Whom) -> Result<(), Strin
 }
 
 pub(super) async fn set_role(services: &Services, whom: &Whom, role: RoleName) -> Result<(), String> {
-    let role = match role {
-        RoleName::Member => Role::Member,
-        RoleName::Admin => Role::Admin,
+    let (role, words) = match role {
+        RoleName::Member => (Role::Member, "a member"),
+        RoleName::Admin => (Role::Admin, "an administrator"),
     };
     let user = update(services, whom, UserChange { role: Some(role), ..UserChange::default() }).await?;
-    say(format_args!("{} is {} now ({}).", user.email, role_word(user.role), user.id));
+    say(format_args!("Made {} {words} ({}).", user.email, user.id));
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::remembered;
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp};
 
 #[tokio::test]
 async fn a_session_ends_with_its_time_though_it_is_remembered() {
@@ -29,8 +29,12 @@ async fn a_key_ends_with_its_time_though_it_is_remembered() {
     let ada = app.person("ada").await;
     let new = json!({ "key": { "name": "crane", "scopes": ["account:read"], "expires_at": app.now() + TimeDelta::hours(1) } });
     let made = ada.call("api_keys/create", &new).await.ok().json();
-    let ask = async || app.send(|client, url| client.get(format!("{url}/v1/me")).bearer_auth(made["key"].as_str().unwrap())).await;
-    remembered(&app, &ask).await.ok();
+    let key = made["key"].as_str().unwrap();
+    remembered(&app, || me(&app, key)).await.ok();
     app.advance(TimeDelta::hours(1));
-    remembered(&app, &ask).await.assert_problem(401, "invalid_token");
+    remembered(&app, || me(&app, key)).await.assert_problem(401, "invalid_token");
+}
+
+async fn me(app: &TestApp, key: &str) -> Answer {
+    app.send(|client, url| client.get(format!("{url}/v1/me")).bearer_auth(key)).await
 }

@@ -22,7 +22,7 @@ async fn what_the_command_line_does_is_so_within_a_second() {
     let ada = app.person("ada").await;
 
     remembered(&app, || users(&ada)).await.assert_problem(403, "forbidden");
-    assert!(says(&app, &["users", "role", "ADA@example.org", "admin"]).await.starts_with("ada@example.org is administrator now"));
+    assert!(says(&app, &["users", "role", "ADA@example.org", "admin"]).await.starts_with("Made ada@example.org an administrator"));
     seen("users role", A_SECOND, async || users(&ada).await.status == 200).await;
 
     remembered(&app, || ada.profile()).await.ok();
