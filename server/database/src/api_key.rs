@@ -45,6 +45,12 @@ pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(db).await.map(drop)
 }
 
+/// Gives a key a plan, or none of its own; gives the key, if there is one.
+pub async fn set_plan(db: &impl ConnectionTrait, id: ApiKeyId, plan: Option<String>) -> Result<Option<ApiKey>, DbErr> {
+    Entity::update_many().col_expr(Column::Plan, Expr::value(plan)).filter(Column::Id.eq(id)).exec(db).await?;
+    find(db, id).await
+}
+
 /// Writes down that a key was used.
 pub async fn used(db: &impl ConnectionTrait, id: ApiKeyId, at: DateTime<Utc>) -> Result<(), DbErr> {
     Entity::update_many().col_expr(Column::LastUsedAt, Expr::value(at)).filter(Column::Id.eq(id)).exec(db).await.map(drop)

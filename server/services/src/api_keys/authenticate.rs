@@ -33,7 +33,8 @@ pub(super) async fn authenticate(core: &Arc<Core>, from: Origin, key: &str) -> R
             }
         });
     }
-    let scopes = super::show(key.clone()).scopes;
+    let key = super::show(key);
+    let credential = Credential::ApiKey { id: key.id, scopes: key.scopes, plan: key.plan.map(Arc::from) };
     let profile = profile::of(user);
-    Ok(Caller { user: profile.id, credential: Credential::ApiKey { id: key.id, scopes }, role: profile.role, origin: from, profile })
+    Ok(Caller { user: profile.id, credential, role: profile.role, origin: from, profile })
 }
