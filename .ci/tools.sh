@@ -271,6 +271,15 @@ need_nats_server() {
   export PORTREEVE_TEST_NATS
 }
 
+need_redis() {
+  if ! command -v redis-server >/dev/null; then
+    step "Redis, from the system's packages (10 seconds)"
+    apt_install redis-server
+  fi
+  PORTREEVE_TEST_REDIS=$(command -v redis-server)
+  export PORTREEVE_TEST_REDIS
+}
+
 # A peer to measure beside.
 need_pocketbase() {
   local folder

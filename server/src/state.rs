@@ -2,10 +2,20 @@
 
 use std::{num::NonZeroU32, thread};
 
-use portreeve_backends::{Clock, Random, limits, mail::Mailer, objects::Objects, staging::Staging, stream::Stream};
-use portreeve_config::{Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification};
+use portreeve_backends::{
+    Clock, Random,
+    limits::{self, Limits},
+    mail::Mailer,
+    objects::Objects,
+    redis::Redis,
+    staging::Staging,
+    stream::Stream,
+};
+use portreeve_config::{
+    Cache, Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification,
+};
 use portreeve_database::{Database, Url, migration};
-use portreeve_gateway::Upstreams;
+use portreeve_gateway::{Throttle, Upstreams};
 use portreeve_services::{self as services, Parts, Services, files, keys::MasterKey};
 
 /// Why Portreeve does not start. The message is for the operator: what, where, and what to do.
@@ -37,6 +47,9 @@ pub enum StartError {
     /// What carries events.
     #[error("stream: {0}")]
     Stream(#[from] portreeve_backends::stream::nats::Error),
+    /// What many nodes remember together.
+    #[error("cache: {0}")]
+    Cache(#[from] portreeve_backends::redis::Error),
     /// Services behind the gateway.
     #[error("gateway: {0}")]
     Upstreams(#[from] portreeve_gateway::UpstreamError),
@@ -91,7 +104,19 @@ pub async fn services(config: &Config, database: Database, clock: Clock, random:
     let settings = settings(config);
     let places = places(config)?;
     let stream = stream(config, &database, &clock, &random).await?;
-    Ok(Services::open(Parts { database, clock, random, settings, master_key, places, stream }).await?)
+    let limits = match cache(config)? {
+        Some(redis) => Limits::redis(redis, master_key.secret_for("limits"), clock.clone()),
+        None => Limits::memory(clock.clone()),
+    };
+    Ok(Services::open(Parts { database, clock, random, settings, master_key, places, stream, limits }).await?)
+}
+
+/// What the nodes remember together, if that is not each by itself.
+pub fn cache(config: &Config) -> Result<Option<Redis>, StartError> {
+    Ok(match &config.cache {
+        Cache::Memory(_) => None,
+        Cache::Redis(redis) => Some(Redis::open(redis)?),
+    })
 }
 
 /// What carries the events of a database.
@@ -137,6 +162,8 @@ pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartErro
         public_url: config.public_url.clone(),
         body_limit: bytes(config.public.body_limit),
         trusted_proxies: config.public.trusted_proxies.clone(),
+        forwarded_by: config.public.forwarded_by,
+        throttle: config.throttle.enabled.then(|| Throttle::open(&config.gateway)).flatten(),
         upstreams: Upstreams::open(&config.gateway)?,
         random: Random::System,
     })
@@ -175,6 +202,7 @@ fn settings(config: &Config) -> services::Settings {
             sign_up: rate(&config.throttle.sign_up),
             mails: rate(&config.throttle.mails),
         }),
+        plans: config.gateway.plan.keys().cloned().collect(),
         key_rotation: config.keys.rotation,
         mails: services::Mails {
             timeout: match &config.mail {

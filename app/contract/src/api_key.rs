@@ -76,6 +76,9 @@ pub struct ApiKey {
     pub expires_at: Option<DateTime>,
     /// When it was last used, to within a minute.
     pub last_used_at: Option<DateTime>,
+    /// The plan that an administrator gave it; the usual one, if null.
+    #[serde(default)]
+    pub plan: Option<String>,
 }
 
 /// One's keys.
@@ -88,7 +91,7 @@ pub struct ApiKeyPage {
     pub next: Option<String>,
 }
 
-/// Asks for a key. Field errors: `/name`, `/scopes`, `/expires_at`.
+/// Asks for a key. Field errors: `/name`, `/scopes`, `/expires_at`, `/plan`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "name": "Nightly backup", "scopes": ["files:read"], "expires_at": "2030-01-01T00:00:00Z" })))]
 #[serde(deny_unknown_fields)]
@@ -100,6 +103,18 @@ pub struct NewApiKey {
     /// When it ends; never, if absent.
     #[serde(default)]
     pub expires_at: Option<DateTime>,
+    /// How often it may be used, by the name of a plan; only administrators say so.
+    #[serde(default)]
+    pub plan: Option<String>,
+}
+
+/// Says by which plan a key is counted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "plan": "key" })))]
+#[serde(deny_unknown_fields)]
+pub struct KeyPlan {
+    /// Its name; null for the usual one, within that of the account.
+    pub plan: Option<String>,
 }
 
 /// A key that was just made.

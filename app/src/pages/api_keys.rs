@@ -66,7 +66,7 @@ pub(crate) fn ApiKeys() -> impl IntoView {
 
 #[component]
 fn Row(key: ApiKey, changed: Callback<()>) -> impl IntoView {
-    let ApiKey { id, name, scopes, hint, created_at, expires_at, last_used_at } = key;
+    let ApiKey { id, name, scopes, hint, created_at, expires_at, last_used_at, .. } = key;
     let over = expires_at.as_ref().is_some_and(is_past);
     let said = format!("The key {name} is revoked.");
     let revoke = move || {

@@ -46,13 +46,3 @@ impl Manual {
 fn whole_micros(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
 }
-
-/// `governor` counts in nanoseconds from any origin.
-impl governor::clock::Clock for Clock {
-    type Instant = governor::nanos::Nanos;
-
-    fn now(&self) -> Self::Instant {
-        let nanos = Clock::now(self).timestamp_nanos_opt().and_then(|nanos| u64::try_from(nanos).ok());
-        nanos.unwrap_or_default().into()
-    }
-}

@@ -6,6 +6,7 @@ pub mod limits;
 pub mod mail;
 pub mod objects;
 pub mod random;
+pub mod redis;
 pub mod staging;
 pub mod stream;
 

@@ -15,7 +15,7 @@ pub use ipnet::IpNet;
 use read::Section as _;
 use url::Url;
 
-pub use read::{Each, Errors, Place, Problem};
+pub use read::{Each, Errors, Named, Place, Problem};
 pub use sections::*;
 pub use values::{Mailbox, Secret, Size};
 
@@ -49,6 +49,8 @@ read::settings! {
         mail: Mail,
         /// What all mails have in common.
         mailer: Mailer,
+        /// What many nodes remember together for a while.
+        cache: Cache,
         /// Keys that sign tokens, and the one that seals all others.
         keys: Keys,
         /// How long a sign-in lasts.
@@ -59,7 +61,7 @@ read::settings! {
         accounts: Accounts,
         /// How often something may be tried.
         throttle: Throttle,
-        /// Services of one's own behind the gateway.
+        /// Who may come how often, and services of one's own behind the gateway.
         gateway: Gateway,
         /// What is logged, and how.
         log: Log,

@@ -29,6 +29,8 @@ pub struct Standing {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to within a minute; of one that is remembered, when it was last used before it was read.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// As in [`ApiKey::plan`].
+    pub plan: Option<String>,
     /// Its user.
     #[sea_orm(nested)]
     pub person: Person,
@@ -43,7 +45,7 @@ pub async fn insert(db: &impl ConnectionTrait, key: ApiKey) -> Result<ApiKey, Db
 pub async fn find_standing(db: &impl ConnectionTrait, hash: &[u8]) -> Result<Option<Standing>, DbErr> {
     let found = Entity::find()
         .select_only()
-        .columns([Column::Id, Column::UserId, Column::Scopes, Column::ExpiresAt, Column::LastUsedAt])
+        .columns([Column::Id, Column::UserId, Column::Scopes, Column::ExpiresAt, Column::LastUsedAt, Column::Plan])
         .columns(Person::COLUMNS)
         .join(JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
         .filter(Column::KeyHash.eq(hash))
@@ -77,6 +79,12 @@ pub async fn delete(db: &impl ConnectionTrait, user: UserId, id: ApiKeyId) -> Re
 /// Takes all of a person's keys away.
 pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(db).await.map(drop)
+}
+
+/// Gives a key a plan, or none of its own; gives the key, if there is one.
+pub async fn set_plan(db: &impl ConnectionTrait, id: ApiKeyId, plan: Option<String>) -> Result<Option<ApiKey>, DbErr> {
+    Entity::update_many().col_expr(Column::Plan, Expr::value(plan)).filter(Column::Id.eq(id)).exec(db).await?;
+    find(db, id).await
 }
 
 /// Writes down that a key was used.

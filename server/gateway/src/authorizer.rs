@@ -4,7 +4,10 @@ use http::{HeaderMap, header, request::Parts};
 use portreeve_contract::{ErrorKind, Problem, api_key};
 use portreeve_services::Caller;
 
-use crate::{Gateway, Origin, Refusal};
+use crate::{
+    Gateway, Origin, Refusal,
+    throttle::{self, Tally},
+};
 
 /// Whether it is a key for machines that a request comes with.
 pub(crate) fn is_key(headers: &HeaderMap) -> bool {
@@ -16,6 +19,7 @@ pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Re
     let origin = Origin::of(parts).0;
     let gateway = parts.extensions.get::<Gateway>().cloned();
     let token = bearer(&parts.headers).map(str::to_owned);
+    let tally = parts.extensions.get::<Tally>().cloned();
     async move {
         let gateway = gateway.ok_or_else(|| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
         let token = token.ok_or_else(|| Problem::new(ErrorKind::Unauthenticated, "token_missing", "Sign in to go on."))?;
@@ -24,7 +28,9 @@ pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Re
         } else {
             gateway.services.auth.authenticate(origin, &token).await
         };
-        Ok(caller.map_err(Problem::from)?)
+        let caller = caller.map_err(Problem::from)?;
+        throttle::caller(&gateway, tally.as_ref(), &caller).await?;
+        Ok(caller)
     }
 }
 

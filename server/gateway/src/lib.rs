@@ -10,6 +10,7 @@ mod request_id;
 mod same_origin;
 pub mod scopes;
 mod security_headers;
+mod throttle;
 mod upstream;
 
 use std::{ops::Deref, sync::Arc};
@@ -17,6 +18,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::{Router, middleware};
 use ipnet::IpNet;
 use portreeve_backends::Random;
+use portreeve_config::ForwardedBy;
 use portreeve_services::Services;
 use url::Url;
 
@@ -25,6 +27,7 @@ pub use self::{
     problem::{Refusal, respond},
     scopes::Authorized,
     security_headers::CspNonce,
+    throttle::Throttle,
     upstream::{Error as UpstreamError, Upstreams},
 };
 
@@ -35,8 +38,12 @@ pub struct Settings {
     pub public_url: Url,
     /// Bytes of a request's body.
     pub body_limit: usize,
-    /// Networks whose `X-Forwarded-For` is believed.
+    /// Networks that are believed about whom they forward.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they say so.
+    pub forwarded_by: ForwardedBy,
+    /// How often requests may come; `None` if they are not counted.
+    pub throttle: Option<Throttle>,
     /// Services of one's own.
     pub upstreams: Upstreams,
     /// For nonces and request ids.

@@ -1,13 +1,16 @@
 //! Where a request comes from.
 
+mod forwarded;
+
 use std::{
     convert::Infallible,
     net::{IpAddr, SocketAddr},
 };
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use http::{HeaderMap, header, request::Parts};
+use http::{Extensions, HeaderMap, header, request::Parts};
 use ipnet::IpNet;
+use portreeve_config::ForwardedBy;
 
 use crate::Gateway;
 
@@ -38,27 +41,46 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
     }
 }
 
-/// The peer's address, or behind trusted proxies the nearest address in `X-Forwarded-For` that is not one of theirs.
+/// The peer's address, or behind trusted proxies the nearest one that they name and that is not one of theirs.
 pub(crate) fn client_address(parts: &Parts) -> IpAddr {
-    let peer =
-        parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical());
-    let trusted = parts.extensions.get::<Gateway>().map_or(&[][..], |gateway| gateway.settings.trusted_proxies.as_slice());
-    forwarded(peer, &parts.headers, trusted)
+    address_of(&parts.extensions, &parts.headers)
 }
 
-fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+/// As [`client_address`], of what a request carries.
+pub(crate) fn address_of(extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical());
+    match extensions.get::<Gateway>().map(|gateway| &gateway.settings) {
+        Some(settings) => nearest(peer, headers, settings.forwarded_by, &settings.trusted_proxies),
+        None => peer,
+    }
+}
+
+/// Each proxy appends whom it heard from, so the list is believed from its end, as far as proxies are ours, and up to what cannot be read.
+fn nearest(peer: IpAddr, headers: &HeaderMap, by: ForwardedBy, trusted: &[IpNet]) -> IpAddr {
     let is_proxy = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut nearest = peer;
     if !is_proxy(peer) {
         return peer;
     }
-    // Each proxy appends whom it heard from, so the list is believed from its end, as far as proxies are ours.
-    let listed = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|line| line.split(','));
-    for entry in listed.collect::<Vec<_>>().into_iter().rev() {
-        let Ok(address) = entry.trim().parse::<IpAddr>() else { return nearest };
-        nearest = address.to_canonical();
-        if !is_proxy(nearest) {
+    let name = match by {
+        ForwardedBy::XForwardedFor => "x-forwarded-for",
+        ForwardedBy::Forwarded => "forwarded",
+    };
+    for line in headers.get_all(name).iter().rev() {
+        let Ok(line) = line.to_str() else { return nearest };
+        let named: Vec<Option<IpAddr>> = match by {
+            ForwardedBy::XForwardedFor => line.split(',').map(|entry| entry.trim().parse().ok()).collect(),
+            ForwardedBy::Forwarded => forwarded::read(line).unwrap_or_default(),
+        };
+        if named.is_empty() {
             return nearest;
+        }
+        for address in named.into_iter().rev() {
+            let Some(address) = address else { return nearest };
+            nearest = address.to_canonical();
+            if !is_proxy(nearest) {
+                return nearest;
+            }
         }
     }
     nearest
@@ -75,12 +97,16 @@ mod tests {
     use super::*;
 
     fn from(peer: &str, forwarded_for: &[&str], trusted: &[&str]) -> String {
+        by(ForwardedBy::XForwardedFor, peer, &forwarded_for.iter().map(|line| ("x-forwarded-for", *line)).collect::<Vec<_>>(), trusted)
+    }
+
+    fn by(by: ForwardedBy, peer: &str, lines: &[(&'static str, &str)], trusted: &[&str]) -> String {
         let mut headers = HeaderMap::new();
-        for line in forwarded_for {
-            headers.append("x-forwarded-for", line.parse().unwrap());
+        for (name, line) in lines {
+            headers.append(*name, line.parse().unwrap());
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().unwrap()).collect();
-        forwarded(peer.parse().unwrap(), &headers, &trusted).to_string()
+        nearest(peer.parse().unwrap(), &headers, by, &trusted).to_string()
     }
 
     #[test]
@@ -97,5 +123,29 @@ mod tests {
         assert_eq!(from("10.0.0.1", &["6.6.6.6", "198.51.100.1"], &ours), "198.51.100.1");
         assert_eq!(from("10.0.0.1", &["198.51.100.1, rubbish"], &ours), "10.0.0.1");
         assert_eq!(from("10.0.0.1", &[], &ours), "10.0.0.1");
+    }
+    #[test]
+    fn the_standards_header_is_believed_where_proxies_write_it() {
+        let ours = ["10.0.0.0/8", "2001:db8::/32"];
+        let from = |peer: &str, lines: &[(&'static str, &str)]| by(ForwardedBy::Forwarded, peer, lines, &ours);
+        assert_eq!(from("10.0.0.1", &[("forwarded", "for=198.51.100.1")]), "198.51.100.1");
+        assert_eq!(
+            from("10.0.0.1", &[("forwarded", "for=6.6.6.6, for=198.51.100.1;proto=https, for=\"[2001:db8::2]:80\"")]),
+            "198.51.100.1"
+        );
+        assert_eq!(from("10.0.0.1", &[("forwarded", "for=6.6.6.6"), ("forwarded", "for=198.51.100.1")]), "198.51.100.1");
+        assert_eq!(from("203.0.113.9", &[("forwarded", "for=198.51.100.1")]), "203.0.113.9");
+    }
+
+    #[test]
+    fn what_hides_somebody_or_cannot_be_read_ends_what_is_believed() {
+        let ours = ["10.0.0.0/8"];
+        let from = |lines: &[(&'static str, &str)]| by(ForwardedBy::Forwarded, "10.0.0.1", lines, &ours);
+        assert_eq!(from(&[("forwarded", "for=6.6.6.6, for=unknown")]), "10.0.0.1");
+        assert_eq!(from(&[("forwarded", "for=6.6.6.6, for=_hidden, for=10.0.0.2")]), "10.0.0.2");
+        assert_eq!(from(&[("forwarded", "for=\", for=198.51.100.1")]), "10.0.0.1");
+        // The one that our proxies do not write is the client's own.
+        assert_eq!(from(&[("x-forwarded-for", "6.6.6.6")]), "10.0.0.1");
+        assert_eq!(by(ForwardedBy::XForwardedFor, "10.0.0.1", &[("forwarded", "for=6.6.6.6")], &ours), "10.0.0.1");
     }
 }

@@ -10,9 +10,11 @@ use axum::{
 use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::{Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce, upstream::forward};
+use crate::{
+    Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce, throttle, upstream::forward,
+};
 
-/// Names the request, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
+/// Names the request, counts it, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
 pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(&gateway.settings.random);
     let nonce = CspNonce::new(&gateway.settings.random);
@@ -21,6 +23,8 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
         let upstream = gateway.settings.upstreams.find(&request).map(Option::<&_>::cloned);
         let line = Line::begin(&request, upstream.as_ref().ok().and_then(Option::as_deref));
         request.extensions_mut().insert(gateway.clone());
+        let (tally, counted) = throttle::address(&gateway, &mut request, matches!(upstream, Ok(Some(_)))).await;
+        let upstream = counted.and(upstream);
         // A bug must cost one request, not the connection.
         let mut response = match &upstream {
             Ok(Some(upstream)) => {
@@ -39,6 +43,9 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
         match &upstream {
             Ok(Some(upstream)) => upstream.guard(response.headers_mut()),
             _ => nonce.guard(&mut response, &gateway.settings.public_url),
+        }
+        if let Some(tally) = tally {
+            tally.tell(response.headers_mut());
         }
         line.write(&response);
         response

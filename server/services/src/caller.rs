@@ -1,6 +1,6 @@
 //! Who asks, and from where.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use portreeve_contract::{
     ApiKeyId, SessionId, UserId,
@@ -42,6 +42,8 @@ pub enum Credential {
         id: ApiKeyId,
         /// What it may be used for.
         scopes: Vec<Scope>,
+        /// The plan that an administrator gave it.
+        plan: Option<Arc<str>>,
     },
 }
 

@@ -1,8 +1,10 @@
 //! What the services share.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
-use portreeve_backends::{Clock, Random, stream::Stream};
+use portreeve_backends::{Clock, Random, limits::Limits, stream::Stream};
 use portreeve_database::{Database, DbErr, Standings, Transaction};
 use tokio::sync::Notify;
 
@@ -36,6 +38,8 @@ pub struct Parts {
     pub places: Places,
     /// Carries the events of the same database.
     pub stream: Stream,
+    /// Counts requests and tries.
+    pub limits: Limits,
 }
 
 #[derive(Debug)]
@@ -48,6 +52,7 @@ pub(crate) struct Core {
     pub(crate) access_tokens: AccessTokens,
     pub(crate) upstream_tokens: UpstreamTokens,
     pub(crate) passwords: Passwords,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) throttle: Throttles,
     pub(crate) presence: Presence,
     pub(crate) places: Places,
@@ -65,7 +70,8 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) async fn open(parts: Parts) -> Result<Self, Fault> {
-        let Parts { database, clock, random, settings, master_key, places, stream } = parts;
+        let Parts { database, clock, random, settings, master_key, places, stream, limits } = parts;
+        let limits = Arc::new(limits);
         let ring = Ring::open(&database, &clock, &random, &master_key, settings.tokens.access_lifetime).await?;
         Ok(Self {
             ring,
@@ -74,7 +80,8 @@ impl Core {
             access_tokens: AccessTokens::new(&settings),
             upstream_tokens: UpstreamTokens::new(&settings.public_url),
             passwords: Passwords::start(&settings.passwords, &random)?,
-            throttle: Throttles::new(settings.throttle.as_ref(), &clock),
+            throttle: Throttles::new(settings.throttle.clone(), limits.clone()),
+            limits,
             presence: Presence::default(),
             places,
             intake: Intake::default(),

@@ -96,6 +96,11 @@ impl Services {
         }
     }
 
+    /// Where requests and tries are counted.
+    pub fn limits(&self) -> &portreeve_backends::limits::Limits {
+        &self.core.limits
+    }
+
     /// The database that the services stand on.
     pub fn database(&self) -> &portreeve_database::Database {
         &self.core.database
@@ -130,7 +135,7 @@ impl Services {
     /// What each process that serves people has to do for itself about once a minute: forgets idle throttles, and learns the signing keys that
     /// others made, which must be published here before they sign elsewhere.
     pub async fn tidy_up(&self) -> Result<(), Fault> {
-        self.core.throttle.forget_idle();
+        self.core.limits.forget_idle();
         self.keys.reload().await
     }
 

@@ -1,6 +1,6 @@
 //! What the rules leave to the operator, already checked.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use portreeve_backends::limits::Rate;
 use url::Url;
@@ -20,6 +20,8 @@ pub struct Settings {
     pub passwords: passwords::Settings,
     /// Throttling; `None` for tests and benchmarks that measure something else.
     pub throttle: Option<Throttle>,
+    /// The names of the plans that a key can have.
+    pub plans: BTreeSet<String>,
     /// Age at which a signing key is replaced.
     pub key_rotation: Duration,
     /// Mails.

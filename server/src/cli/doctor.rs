@@ -47,6 +47,11 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     }
     let identity = database(config, &mut findings).await;
     places(config, identity, &mut findings).await;
+    match state::cache(config) {
+        Ok(Some(redis)) => drop(findings.note(&format!("cache in {}", redis.place()), redis.check().await)),
+        Ok(None) => {}
+        Err(error) => drop(findings.note::<(), _>("cache", Err(error))),
+    }
     match state::mailer(config) {
         Ok(mailer) => drop(findings.note("mail", mailer.check().await)),
         Err(error) => drop(findings.note::<(), _>("mail", Err(error))),

@@ -7,7 +7,7 @@ use axum::{
 use http::{StatusCode, header};
 use portreeve_contract::{
     ApiKeyId,
-    api_key::{ApiKeyPage, CreatedApiKey, NewApiKey},
+    api_key::{ApiKey, ApiKeyPage, CreatedApiKey, KeyPlan, NewApiKey},
 };
 use portreeve_gateway::Authorized;
 use portreeve_services::Services;
@@ -18,7 +18,7 @@ use super::extract::{Id, IdempotencyKey, Json, answer};
 const TAG: &str = "api-keys";
 
 pub(super) fn router() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke)).routes(routes!(set_plan))
 }
 
 /// One's keys, without what they open with.
@@ -31,8 +31,9 @@ async fn list(State(services): State<Services>, Authorized(caller): Authorized) 
 /// Makes a key that acts for whoever makes it, as far as its scopes go. It is told this once.
 #[utoipa::path(post, path = "/v1/api-keys", tag = TAG, operation_id = "createApiKey", params(IdempotencyKey), request_body = NewApiKey, responses(
     (status = 201, description = "The key.", body = CreatedApiKey),
+    (status = 403, description = "A key cannot do this (`session_required`), or one is no administrator and named a plan (`forbidden`)."),
     (status = 409, description = "One has as many as are allowed (`too_many_api_keys`), or this was done before (`idempotency_done`): a key is told once."),
-    (status = 422, description = "`/name`, `/scopes` or `/expires_at` cannot be accepted."),
+    (status = 422, description = "`/name`, `/scopes`, `/expires_at` or `/plan` cannot be accepted."),
 ))]
 async fn create(
     State(services): State<Services>,
@@ -53,4 +54,21 @@ async fn create(
 ))]
 async fn revoke(State(services): State<Services>, Authorized(caller): Authorized, Id(id): Id<ApiKeyId>) -> Response {
     answer(services.api_keys.revoke(&caller, id).await.map(|()| StatusCode::NO_CONTENT))
+}
+
+/// Says by which plan anybody's key is counted. An administrator's to say.
+#[utoipa::path(put, path = "/v1/api-keys/{id}/plan", tag = TAG, operation_id = "setApiKeyPlan", params(("id" = ApiKeyId, Path, description = "Of the key.")),
+    request_body = KeyPlan, responses(
+    (status = 200, description = "The key.", body = ApiKey),
+    (status = 403, description = "This is for administrators: `forbidden`; and for no key: `session_required`."),
+    (status = 404, description = "There is no such key: `api_key_not_found`."),
+    (status = 422, description = "There is no such `/plan`."),
+))]
+async fn set_plan(
+    State(services): State<Services>,
+    Authorized(caller): Authorized,
+    Id(id): Id<ApiKeyId>,
+    Json(KeyPlan { plan }): Json<KeyPlan>,
+) -> Response {
+    answer(services.api_keys.set_plan(&caller, id, plan).await.map(Json))
 }

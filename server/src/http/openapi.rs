@@ -60,6 +60,8 @@ pub(super) fn introduction() -> Document {
             **Bodies** are JSON (RFC 8259) in UTF-8, times RFC 3339 in UTC, ids UUIDs (RFC 9562). What a body holds beyond what is described \
             is refused.\n\n\
             **Errors** are problems (RFC 9457) with a stable `code`; `errors` names what is wrong by JSON Pointers (RFC 6901) into the body.\n\n\
+            **Limits** are told by `RateLimit-Policy` and `RateLimit`, of the address, the account and the key, with each answer; who comes too often gets \
+            429 with `Retry-After`.\n\n\
             **Lists** come in pages: `next` and `previous` are cursors, and `Link` holds the addresses of those pages (RFC 8288).\n\n\
             **Edits** are merge patches (RFC 7396) of what one has seen: send `If-Match` with its `ETag`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
@@ -104,7 +106,7 @@ struct Problem {
 }
 
 /// Problems that many operations have in common: name, status, what it says.
-const COMMON: [(&str, &str, &str); 8] = [
+const COMMON: [(&str, &str, &str); 9] = [
     ("Malformed", "400", "The body is not JSON, or a parameter cannot be read: `malformed`."),
     ("Unauthenticated", "401", "There is no valid access token or key: `token_missing`, `invalid_token`."),
     ("Forbidden", "403", "The key is not for this: `insufficient_scope`, `session_required`."),
@@ -112,7 +114,12 @@ const COMMON: [(&str, &str, &str); 8] = [
     ("TooLarge", "413", "The body is larger than is taken here: `too_large`."),
     ("UnsupportedMediaType", "415", "`Content-Type` names nothing that is read here: `unsupported_media_type`."),
     ("Invalid", "422", "The body does not fit, or holds what cannot be accepted: `invalid`, with `errors`."),
-    ("Other", "default", "Any other problem: too many requests (429, with `Retry-After`), ours (500), or not now (503)."),
+    (
+        "TooManyRequests",
+        "429",
+        "Too often, for now (`too_many_requests`, `throttled`) or for today (`quota_exceeded`): with `Retry-After`.",
+    ),
+    ("Other", "default", "Any other problem: ours (500), or not now (503)."),
 ];
 
 /// Says of each operation what is so for all of its kind.

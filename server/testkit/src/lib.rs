@@ -3,6 +3,7 @@
 pub mod nats;
 mod port;
 pub mod proxy;
+pub mod redis;
 pub mod s3;
 
 use std::{

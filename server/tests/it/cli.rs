@@ -125,6 +125,23 @@ fn the_doctor_and_migrate_say_what_they_find() {
 }
 
 #[test]
+fn the_doctor_tries_the_cache() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = portreeve_testkit::redis::Server::start();
+    let said = |server: &portreeve_testkit::redis::Server| {
+        let mut command = portreeve(folder.path());
+        command.arg("doctor").env("PORTREEVE__CACHE__KIND", "redis").env("PORTREEVE__CACHE__URL", server.url());
+        let output = command.env("PORTREEVE__CACHE__TIMEOUT", "5s").output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (well, text) = said(&server);
+    assert!(well && text.contains("ok    cache in 127.0.0.1:"), "{text}");
+    server.kill();
+    let (well, text) = said(&server);
+    assert!(!well && text.contains("BAD   cache in 127.0.0.1:"), "{text}");
+}
+
+#[test]
 fn wrong_arguments_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str], input: &str| run(folder.path(), arguments, input);

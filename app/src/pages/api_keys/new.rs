@@ -52,7 +52,12 @@ fn Ask(made: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
     let chosen = RwSignal::new(Vec::<Scope>::new());
     let submit = move || {
         let days = term.get_untracked().and_then(|term| term.value().parse::<u32>().ok()).unwrap_or(USUAL);
-        let new = NewApiKey { name: name.value(), scopes: chosen.get_untracked(), expires_at: (days > 0).then(|| in_days(days)).flatten() };
+        let new = NewApiKey {
+            name: name.value(),
+            scopes: chosen.get_untracked(),
+            expires_at: (days > 0).then(|| in_days(days)).flatten(),
+            plan: None,
+        };
         let nothing = new.scopes.is_empty().then(|| Wrong::new("scopes", "required", "Choose what the key is for."));
         let unnamed = new.name.trim().is_empty().then(|| Wrong::new("name", "required", "Give the key a name."));
         form.submit([unnamed, nothing], async move {

@@ -1,58 +1,107 @@
-//! Token buckets: how often something may happen.
+//! Token buckets: how often something may happen, counted in this process or for many nodes together.
 
+mod bucket;
 mod memory;
+mod shared;
+mod subject;
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
-use crate::Clock;
+use self::{bucket::Record, memory::Memory, shared::Shared};
+pub use self::{
+    bucket::{CLASSES, Level, Levels},
+    subject::{Kind, Subject, network},
+};
+use crate::{Clock, redis::Redis};
 
 /// How often: `burst` at once, then one every `every`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Size of the bucket.
     pub burst: NonZeroU32,
-    /// Time in which one token comes back; more than nothing.
+    /// Time in which one token comes back; counted in whole microseconds, and more than nothing.
     pub every: Duration,
 }
 
-/// One bucket a key.
+/// One token of a subject's, from all of its buckets.
+#[derive(Clone, Copy, Debug)]
+pub struct Take {
+    /// Who or what is counted.
+    pub subject: Subject,
+    /// The bucket of all that it does.
+    pub rate: Rate,
+    /// A further bucket for one class of what it does, by a number below [`CLASSES`].
+    pub class: Option<(u8, Rate)>,
+    /// How many in a day of UTC.
+    pub daily: Option<u32>,
+}
+
+impl Take {
+    /// From one bucket, without more.
+    pub fn one(subject: Subject, rate: Rate) -> Self {
+        Self { subject, rate, class: None, daily: None }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken(pub Vec<Levels>);
+
+impl Taken {
+    fn of(takes: &[Take], records: &[Record], now: i64, granted: bool) -> Self {
+        Self(takes.iter().zip(records).map(|(take, record)| record.levels(take, now, granted)).collect())
+    }
+
+    /// The time until there is a token in all buckets, if one of them was empty; nothing was taken then.
+    pub fn wait(&self) -> Option<Duration> {
+        self.0.iter().flat_map(Levels::each).map(|level| level.wait).max().filter(|wait| !wait.is_zero())
+    }
+}
+
+/// Where buckets are.
 #[derive(Debug)]
-pub enum Limiter<K: Hash + Eq + Clone> {
+pub enum Limits {
     /// In this process.
-    Memory(memory::Memory<K>),
-    /// Anything goes.
-    Unlimited {},
+    Memory(Memory),
+    /// In Redis, for many nodes; in this process while there is no Redis.
+    Redis(Box<Shared>),
 }
 
-impl<K: Hash + Eq + Clone> Limiter<K> {
-    /// Buckets in memory.
-    pub fn memory(rate: Rate, clock: Clock) -> Self {
-        Self::Memory(memory::Memory::new(rate, clock))
+impl Limits {
+    /// Buckets in this process.
+    pub fn memory(clock: Clock) -> Self {
+        Self::Memory(Memory::new(clock))
     }
 
-    /// Takes a token from the key's bucket.
+    /// Buckets in Redis. `secret` is the same on all nodes and keeps whoever reads Redis from finding out whose buckets there are.
+    pub fn redis(redis: Redis, secret: [u8; 32], clock: Clock) -> Self {
+        Self::Redis(Box::new(Shared::new(redis, secret, clock)))
+    }
+
+    /// Takes a token from each bucket of each subject, or none at all if one bucket is empty. Each subject may be named once.
     ///
-    /// # Errors
-    /// The time until there is one, if it is empty; nothing is taken then.
-    pub fn check(&self, key: &K) -> Result<(), Duration> {
+    /// Never fails and never lets everything through: without Redis the buckets of this process count.
+    pub async fn take(&self, takes: &[Take]) -> Taken {
         match self {
-            Self::Memory(memory) => memory.check(key),
-            Self::Unlimited {} => Ok(()),
+            Self::Memory(memory) => memory.take(takes),
+            Self::Redis(shared) => shared.take(takes).await,
         }
     }
 
-    /// Forgets keys whose buckets are full again. To be called now and then, or memory grows with every key ever seen.
+    /// Forgets whose buckets are full again. To be called now and then, to give memory back.
     pub fn forget_idle(&self) {
-        if let Self::Memory(memory) = self {
-            memory.forget_idle();
-        }
+        self.local().forget_idle();
     }
-}
 
-/// What stands for one client: an IPv4 address, or the /64 that one IPv6 subscriber has.
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => IpAddr::V4(v4),
-        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
+    /// How many subjects this process remembers.
+    pub fn remembered(&self) -> usize {
+        self.local().len()
+    }
+
+    fn local(&self) -> &Memory {
+        match self {
+            Self::Memory(memory) => memory,
+            Self::Redis(shared) => shared.local(),
+        }
     }
 }

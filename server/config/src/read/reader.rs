@@ -87,6 +87,11 @@ impl<'a> Reader<'a> {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 
+    /// All that is written here.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.table.keys().cloned().collect()
+    }
+
     /// What is written at `key`, which is known from here on.
     pub(crate) fn node(&mut self, key: &str) -> Option<&'a Node> {
         self.known.insert(key.to_owned());

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::read::{Bound, Conflict, Each, settings, words};
+use super::plans::{self, Plan, RequestThrottle};
+use crate::read::{Bound, Conflict, Each, Named, settings, words};
 use crate::values::{MINUTE, SECOND, Size, within};
 
 /// The first parts of the paths that are Portreeve's own, or may become so. An upstream has none of them, unless it has a host of its own.
@@ -37,10 +38,14 @@ pub const OWN_PATHS: &[&str] = &[
 ];
 
 settings! {
-    /// Services of one's own behind Portreeve.
+    /// Who may come how often, and services of one's own.
     pub struct Gateway {
         /// How long the token is valid that an upstream gets.
         token_lifetime: Duration => within(5 * SECOND..=MINUTE),
+        /// Which plan is whose.
+        throttle: RequestThrottle,
+        /// The plans, by name.
+        plan: Named<Plan>,
         /// The services.
         upstream: Each<Upstream> = Each::default(),
     }
@@ -168,6 +173,7 @@ fn fits_together(upstream: &Upstream) -> Result<(), Conflict> {
 }
 
 fn do_not_clash(gateway: &Gateway) -> Result<(), Conflict> {
+    plans::are_there(&gateway.throttle, &gateway.plan)?;
     let mut names = BTreeSet::new();
     let mut places = BTreeSet::new();
     for upstream in gateway.upstream.iter() {

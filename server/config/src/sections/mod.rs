@@ -1,6 +1,7 @@
 //! One section a file, as in `config.default.toml`.
 
 mod accounts;
+mod cache;
 mod data;
 mod database;
 mod files;
@@ -11,12 +12,14 @@ mod log;
 mod mail;
 mod objects;
 mod passwords;
+mod plans;
 mod public;
 mod stream;
 mod throttle;
 mod tokens;
 
 pub use accounts::{Accounts, SignUp, Verification};
+pub use cache::{Cache, Memory, Redis};
 pub use data::Data;
 pub use database::{Database, Postgres, Sqlite};
 pub use files::Files;
@@ -27,7 +30,8 @@ pub use log::{Log, LogFormat};
 pub use mail::{Folder, Mail, Mailer, Smtp, Tls};
 pub use objects::{Folder as ObjectsFolder, Objects, S3};
 pub use passwords::Passwords;
-pub use public::Public;
+pub use plans::{Plan, RequestThrottle};
+pub use public::{ForwardedBy, Public};
 pub use stream::{Database as DatabaseStream, Events, Nats, Stream, Worker};
 pub use throttle::{Rate, Throttle};
 pub use tokens::Tokens;

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::read::settings;
+use crate::read::{settings, words};
 use crate::values::{MINUTE, SECOND, Size, within};
 
 settings! {
@@ -17,7 +17,19 @@ settings! {
         body_limit: Size => within(Size::kib(1)..=Size::mib(64)),
         /// How long requests in flight may go on after SIGTERM.
         shutdown_grace: Duration => within(Duration::ZERO..=10 * MINUTE),
-        /// Proxies whose `X-Forwarded-For` is believed.
+        /// Proxies that are believed about whom they forward.
         trusted_proxies: Vec<IpNet>,
+        /// How they say so.
+        forwarded_by: ForwardedBy,
+    }
+}
+
+words! {
+    /// The header in which proxies name whom they forward. One of them only: a proxy that writes one passes the other on as its client forged it.
+    pub enum ForwardedBy {
+        /// The usual one.
+        "x-forwarded-for" => XForwardedFor,
+        /// The standard's (RFC 7239).
+        "forwarded" => Forwarded,
     }
 }

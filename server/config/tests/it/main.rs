@@ -3,6 +3,7 @@
 mod defaults;
 mod documentation;
 mod mistakes;
+mod plans;
 mod sources;
 mod support;
 mod upstreams;

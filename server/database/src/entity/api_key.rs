@@ -27,6 +27,8 @@ pub struct Model {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used, to within a minute.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// The plan that an administrator gave it, instead of the usual one within its account's.
+    pub plan: Option<String>,
 }
 
 super::unrelated!();

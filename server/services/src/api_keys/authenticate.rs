@@ -29,6 +29,6 @@ pub(super) async fn authenticate(core: &Arc<Core>, from: Origin, key: &str) -> R
         });
     }
     let profile = profile::of_person(key.user_id, person);
-    let credential = Credential::ApiKey { id: key.id, scopes: super::scopes(&key.scopes) };
+    let credential = Credential::ApiKey { id: key.id, scopes: super::scopes(&key.scopes), plan: key.plan.as_deref().map(Arc::from) };
     Ok(Caller { user: profile.id, credential, role: profile.role, origin: from, profile })
 }

@@ -11,7 +11,7 @@ use portreeve_contract::{
 use portreeve_database::api_key;
 use serde_json::json;
 
-use super::{Error, show};
+use super::{Error, set_plan, show};
 use crate::{Caller, core::Core, events::Event, idempotency::Keyed, notifications::Job, tokens::sha256};
 
 /// Keys of one person.
@@ -30,6 +30,10 @@ pub(super) async fn create(
     if let Some(keyed) = &keyed {
         keyed.is_first(core).await?;
     }
+    if new.plan.is_some() {
+        // With one of its own it does not count within its account's, however generous or not.
+        caller.require_admin()?;
+    }
     let (name, mut scopes) = check(core, &new)?;
     scopes.sort_unstable();
     scopes.dedup();
@@ -45,6 +49,7 @@ pub(super) async fn create(
         created_at: now,
         expires_at: new.expires_at,
         last_used_at: None,
+        plan: new.plan,
     };
     let (shared, user) = (core.clone(), caller.user);
     let made = core
@@ -75,8 +80,9 @@ fn check(core: &Core, new: &NewApiKey) -> Result<(Name, Vec<Scope>), Error> {
     let scopes = if new.scopes.is_empty() { Some(FieldError::new("scopes", "required", "Choose what the key is for.")) } else { None };
     let past = new.expires_at.is_some_and(|at| at <= core.now());
     let expires_at = past.then(|| FieldError::new("expires_at", "past", "Choose a time in the future."));
-    match (name, scopes, expires_at) {
-        (Ok(name), None, None) => Ok((name, new.scopes.clone())),
-        (name, scopes, expires_at) => Err(Error::Invalid([name.err(), scopes, expires_at].into_iter().flatten().collect())),
+    let plan = set_plan::check(core, new.plan.as_deref()).err();
+    match (name, scopes, expires_at, plan) {
+        (Ok(name), None, None, None) => Ok((name, new.scopes.clone())),
+        (name, scopes, expires_at, plan) => Err(Error::Invalid([name.err(), scopes, expires_at, plan].into_iter().flatten().collect())),
     }
 }

@@ -3,7 +3,7 @@
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::{Fault, idempotency};
+use crate::{Fault, caller::Forbidden, idempotency};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum Error {
     /// The person has as many as are allowed.
     #[error("{0} keys already")]
     TooMany(u64),
+    /// Only administrators give plans.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// Fields that cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
@@ -31,6 +34,12 @@ impl From<DbErr> for Error {
     }
 }
 
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -38,6 +47,7 @@ impl From<Error> for Problem {
             Error::TooMany(max) => {
                 Self::new(ErrorKind::Conflict, "too_many_api_keys", format!("You have {max} keys already. Revoke some."))
             }
+            Error::Forbidden(_) => Self::new(ErrorKind::Forbidden, "forbidden", "Plans are given by administrators."),
             Error::Invalid(errors) => Self::invalid(errors),
             Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),

@@ -4,6 +4,7 @@ mod authenticate;
 mod create;
 mod error;
 mod revoke;
+mod set_plan;
 mod uses;
 
 use std::sync::Arc;
@@ -38,7 +39,7 @@ impl ApiKeys {
     /// Makes a key that acts for the caller.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::TooMany`]; [`Error::Idempotency`] if `idempotency_key` was used before.
+    /// [`Error::Invalid`], [`Error::TooMany`], [`Error::Forbidden`] for a plan that only administrators give; [`Error::Idempotency`] if `idempotency_key` was used before.
     pub async fn create(&self, caller: &Caller, new: NewApiKey, idempotency_key: Option<String>) -> Result<CreatedApiKey, Error> {
         create::create(&self.core, caller, new, idempotency_key).await
     }
@@ -49,6 +50,14 @@ impl ApiKeys {
     /// [`Error::NotFound`] also for somebody else's.
     pub async fn revoke(&self, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
         revoke::revoke(&self.core, caller, id).await
+    }
+
+    /// Gives anybody's key a plan, as an administrator; or the usual one again, within its account's.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`], [`Error::Invalid`] for a plan that is not there, [`Error::NotFound`].
+    pub async fn set_plan(&self, caller: &Caller, id: ApiKeyId, plan: Option<String>) -> Result<ApiKey, Error> {
+        set_plan::set_plan(&self.core, caller, id, plan).await
     }
 
     /// Whom a key speaks for, as things are now.
@@ -69,6 +78,7 @@ fn show(row: api_key::ApiKey) -> ApiKey {
         created_at: row.created_at,
         expires_at: row.expires_at,
         last_used_at: row.last_used_at,
+        plan: row.plan,
     }
 }
 

@@ -129,7 +129,7 @@ impl Auth {
     /// # Errors
     /// [`Error::LinkInvalid`], [`Error::Invalid`].
     pub async fn reset_password(&self, from: &Origin, form: ResetPassword) -> Result<(), Error> {
-        self.core.throttle.link(from)?;
+        self.core.throttle.link(from).await?;
         reset_password::reset_password(&self.core, form).await
     }
 
@@ -138,7 +138,7 @@ impl Auth {
     /// # Errors
     /// [`Error::LinkInvalid`], or [`Error::EmailTaken`] if another account took the new address meanwhile.
     pub async fn verify_email(&self, from: &Origin, token: String) -> Result<(), Error> {
-        self.core.throttle.link(from)?;
+        self.core.throttle.link(from).await?;
         verify_email::verify_email(&self.core, token).await
     }
 
@@ -155,7 +155,7 @@ impl Auth {
     /// # Errors
     /// [`Error::LinkInvalid`].
     pub async fn inspect_link(&self, from: &Origin, token: String) -> Result<Link, Error> {
-        self.core.throttle.link(from)?;
+        self.core.throttle.link(from).await?;
         inspect_link::inspect_link(&self.core, &token).await
     }
 }

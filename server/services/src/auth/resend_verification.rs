@@ -14,7 +14,7 @@ pub(super) async fn resend_verification(core: &Arc<Core>, caller: &Caller) -> Re
         (None, None) => Job::VerifyEmail { user: user.id },
         (None, Some(_)) => return Ok(()),
     };
-    core.throttle.mail_to(&user.email_key).map_err(Error::Throttled)?;
+    core.throttle.mail_to(&user.email_key).await.map_err(Error::Throttled)?;
     let shared = core.clone();
     core.database.write(async move |transaction| shared.queue(&transaction, &job).await.map_err(Error::from)).await
 }

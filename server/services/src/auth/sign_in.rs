@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) async fn sign_in(core: &Arc<Core>, from: &Origin, credentials: Credentials) -> Result<SignedIn, Error> {
     let email_key = credentials.email.trim().to_lowercase();
-    core.throttle.password(core, from, &email_key)?;
+    core.throttle.password(core, from, &email_key).await?;
     let found = user::find_by_email(core.database.reader(), &email_key).await?;
     let verdict = core.passwords.verify(&credentials.password, found.as_ref().map(|user| user.password_hash.as_str())).await?;
     let (Some(user), Verdict::Right { rehashed }) = (found, verdict) else { return Err(Error::InvalidCredentials) };
@@ -67,7 +67,7 @@ async fn keep_account(core: &Core, transaction: &Transaction, user: User) -> Res
 }
 
 async fn send_another_link(core: &Arc<Core>, user: &User) -> Result<SignedIn, Error> {
-    if core.throttle.mail_to(&user.email_key).is_ok() {
+    if core.throttle.mail_to(&user.email_key).await.is_ok() {
         let (shared, job) = (core.clone(), Job::VerifyEmail { user: user.id });
         core.database.write(async move |transaction| shared.queue(&transaction, &job).await.map_err(Error::from)).await?;
     }

@@ -17,7 +17,7 @@ pub(super) async fn sign_up(core: &Arc<Core>, from: &Origin, form: SignUp) -> Re
         return Err(Error::SignUpClosed);
     }
     let (name, email) = check(core, &form.name, &form.email, &form.password)?;
-    core.throttle.sign_up(from)?;
+    core.throttle.sign_up(from).await?;
     // Hashed before anyone looks whether the address is taken: the same work for both answers.
     let password_hash = core.passwords.hash(&form.password).await?;
     let user = new_user(core, &name, &email, password_hash, Role::Member);
@@ -41,7 +41,7 @@ pub(super) async fn sign_up(core: &Arc<Core>, from: &Origin, form: SignUp) -> Re
 
 /// Never tells whether the address was taken; the mail tells its owner.
 async fn quietly(core: &Arc<Core>, user: User) -> Result<(), Error> {
-    let mail_allowed = core.throttle.mail_to(&user.email_key).is_ok();
+    let mail_allowed = core.throttle.mail_to(&user.email_key).await.is_ok();
     let shared = core.clone();
     core.database
         .write(async move |transaction| {

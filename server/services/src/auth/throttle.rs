@@ -3,94 +3,91 @@
 //! A stranger's guesses alone never lock an account: a device that signed in before carries a token of its own and has a bucket of its own
 //! (OWASP “device cookies”), so that emptying the bucket of unknown devices shuts out unknown devices only.
 
-use std::{net::IpAddr, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use portreeve_backends::{
-    Clock,
-    limits::{Limiter, Rate, network},
-};
+use portreeve_backends::limits::{Kind, Limits, Subject, Take};
 use portreeve_contract::{ShareId, UserId};
 
 use super::Error;
 use crate::{Origin, Throttle, core::Core, keys::Ring, tokens::sha256};
 
-/// What tries are counted for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Account {
-    /// Any device that never signed in to it; by hash, so that names of accounts are not kept in memory.
-    Strangers([u8; 32]),
-    /// One that did.
-    Device([u8; 32]),
-}
-
 #[derive(Debug)]
 pub(crate) struct Throttles {
-    account: Limiter<Account>,
-    address: Limiter<IpAddr>,
-    sign_up: Limiter<IpAddr>,
-    mails: Limiter<[u8; 32]>,
+    rates: Option<Throttle>,
+    limits: Arc<Limits>,
 }
 
 impl Throttles {
-    pub(crate) fn new(rates: Option<&Throttle>, clock: &Clock) -> Self {
-        fn limiter<K: std::hash::Hash + Eq + Clone>(rate: Option<Rate>, clock: &Clock) -> Limiter<K> {
-            rate.map_or(Limiter::Unlimited {}, |rate| Limiter::memory(rate, clock.clone()))
-        }
-        Self {
-            account: limiter(rates.map(|rates| rates.account), clock),
-            address: limiter(rates.map(|rates| rates.address), clock),
-            sign_up: limiter(rates.map(|rates| rates.sign_up), clock),
-            mails: limiter(rates.map(|rates| rates.mails), clock),
-        }
+    pub(crate) fn new(rates: Option<Throttle>, limits: Arc<Limits>) -> Self {
+        Self { rates, limits }
     }
 
     /// Counts a password tried for an address of e-mail that may have no account.
-    pub(super) fn password(&self, core: &Core, from: &Origin, email_key: &str) -> Result<(), Error> {
-        self.address.check(&network(from.address)).map_err(Error::Throttled)?;
-        let account = match from.device.as_deref().filter(|token| is_device_of(&core.ring, token, email_key)) {
-            Some(token) => Account::Device(sha256(token.as_bytes())),
-            None => Account::Strangers(sha256(email_key.as_bytes())),
+    pub(super) async fn password(&self, core: &Core, from: &Origin, email_key: &str) -> Result<(), Error> {
+        let on = match from.device.as_deref().filter(|token| is_device_of(&core.ring, token, email_key)) {
+            Some(token) => device(token.as_bytes()),
+            None => strangers(email_key.as_bytes()),
         };
-        self.account.check(&account).map_err(Error::Throttled)
+        self.take(|rates| [tries_from(rates, from), Take::one(on, rates.account)]).await.map_err(Error::Throttled)
     }
 
     /// Counts the current password tried by someone signed in.
-    pub(crate) fn confirmation(&self, user: UserId) -> Result<(), Duration> {
-        self.account.check(&Account::Device(sha256(user.0.as_bytes())))
+    pub(crate) async fn confirmation(&self, user: UserId) -> Result<(), Duration> {
+        self.take(|rates| [Take::one(device(user.0.as_bytes()), rates.account)]).await
     }
 
     /// Counts a password tried on a shared link.
-    pub(crate) fn shared_link(&self, from: &Origin, share: ShareId) -> Result<(), Duration> {
-        self.address.check(&network(from.address))?;
-        self.account.check(&Account::Strangers(sha256(share.0.as_bytes())))
+    pub(crate) async fn shared_link(&self, from: &Origin, share: ShareId) -> Result<(), Duration> {
+        self.take(|rates| [tries_from(rates, from), Take::one(strangers(share.0.as_bytes()), rates.account)]).await
     }
 
-    pub(super) fn sign_up(&self, from: &Origin) -> Result<(), Error> {
-        self.sign_up.check(&network(from.address)).map_err(Error::Throttled)
+    pub(super) async fn sign_up(&self, from: &Origin) -> Result<(), Error> {
+        let subject = Subject::network(Kind::SignUp, from.address);
+        self.take(|rates| [Take::one(subject, rates.sign_up)]).await.map_err(Error::Throttled)
     }
 
     /// Counts a mail asked for by a stranger.
-    pub(super) fn mail_from(&self, from: &Origin, email_key: &str) -> Result<(), Error> {
-        self.address.check(&network(from.address)).map_err(Error::Throttled)?;
-        self.mail_to(email_key).map_err(Error::Throttled)
+    pub(super) async fn mail_from(&self, from: &Origin, email_key: &str) -> Result<(), Error> {
+        self.take(|rates| [tries_from(rates, from), mail_to(rates, email_key)]).await.map_err(Error::Throttled)
     }
 
     /// Counts a link tried. There is nothing to guess in 256 bits; this only keeps trying from being free.
-    pub(super) fn link(&self, from: &Origin) -> Result<(), Error> {
-        self.address.check(&network(from.address)).map_err(Error::Throttled)
+    pub(super) async fn link(&self, from: &Origin) -> Result<(), Error> {
+        self.take(|rates| [tries_from(rates, from)]).await.map_err(Error::Throttled)
     }
 
     /// Counts a mail to an address.
-    pub(crate) fn mail_to(&self, email_key: &str) -> Result<(), Duration> {
-        self.mails.check(&sha256(email_key.as_bytes()))
+    pub(crate) async fn mail_to(&self, email_key: &str) -> Result<(), Duration> {
+        self.take(|rates| [mail_to(rates, email_key)]).await
     }
 
-    pub(crate) fn forget_idle(&self) {
-        self.account.forget_idle();
-        self.address.forget_idle();
-        self.sign_up.forget_idle();
-        self.mails.forget_idle();
+    async fn take<const N: usize>(&self, takes: impl FnOnce(&Throttle) -> [Take; N]) -> Result<(), Duration> {
+        let Some(rates) = &self.rates else { return Ok(()) };
+        let takes = takes(rates);
+        match self.limits.take(&takes).await.wait() {
+            Some(wait) => Err(wait),
+            None => Ok(()),
+        }
     }
+}
+
+/// Whatever is tried from an address, whichever the account.
+fn tries_from(rates: &Throttle, from: &Origin) -> Take {
+    Take::one(Subject::network(Kind::TriesFrom, from.address), rates.address)
+}
+
+fn mail_to(rates: &Throttle, email_key: &str) -> Take {
+    Take::one(Subject::hash(Kind::Mail, &sha256(email_key.as_bytes())), rates.mails)
+}
+
+/// Any device that never signed in to it; by hash, so that names of accounts are not kept in memory.
+fn strangers(account: &[u8]) -> Subject {
+    Subject::hash(Kind::TriesOn, &sha256(&[&b"strangers"[..], account].concat()))
+}
+
+/// One that did.
+fn device(token: &[u8]) -> Subject {
+    Subject::hash(Kind::TriesOn, &sha256(&[&b"device"[..], token].concat()))
 }
 
 /// A token that proves that this device signed in to this account: a nonce and its tag, in hexadecimal.

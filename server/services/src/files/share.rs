@@ -122,7 +122,7 @@ pub(super) async fn inspect(core: &Core, token: &str) -> Result<SharedFile, Erro
 pub(super) async fn open(core: &Arc<Core>, origin: &Origin, token: &str, password: Option<&str>) -> Result<FileLink, Error> {
     let (share, file) = find_open(core, token).await?;
     if let Some(hash) = &share.password_hash {
-        core.throttle.shared_link(origin, share.id).map_err(Error::Throttled)?;
+        core.throttle.shared_link(origin, share.id).await.map_err(Error::Throttled)?;
         match core.passwords.verify(password.unwrap_or_default(), Some(hash)).await? {
             Verdict::Right { .. } => {}
             Verdict::Wrong => return Err(Error::WrongPassword),

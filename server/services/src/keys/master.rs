@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use aws_lc_rs::hmac;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use portreeve_backends::Random;
 use zeroize::Zeroizing;
@@ -63,6 +64,13 @@ impl MasterKey {
         let bytes = BASE64_STANDARD.decode(text.trim()).ok().map(Zeroizing::new);
         let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
         key.map(|key| Self(Zeroizing::new(key))).ok_or_else(|| MasterKeyError::Malformed { path: path.to_owned() })
+    }
+
+    /// A secret for one purpose, the same wherever the master key is; it tells nothing of the key.
+    pub fn secret_for(&self, purpose: &str) -> [u8; 32] {
+        let mut secret = [0; 32];
+        secret.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, self.0.as_slice()), purpose.as_bytes()).as_ref());
+        secret
     }
 
     fn create(path: &Path, random: &Random) -> Result<Self, MasterKeyError> {

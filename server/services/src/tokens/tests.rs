@@ -42,6 +42,7 @@ async fn core(test: &TestDatabase) -> Core {
         },
         passwords: passwords::Settings { min_length: 15, memory_kib: 64, iterations: 1, parallelism: 1, threads: 1, queue: 1 },
         throttle: None,
+        plans: std::collections::BTreeSet::new(),
         key_rotation: minutes(60 * 24 * 30),
         mails: Mails { timeout: minutes(1) },
         files: files::Settings {
@@ -64,7 +65,8 @@ async fn core(test: &TestDatabase) -> Core {
     };
     let database = test.database.clone();
     let stream = portreeve_backends::stream::Stream::database(database.clone(), clock.clone(), random.clone());
-    Core::open(Parts { database, clock, random, settings, master_key, places, stream }).await.unwrap()
+    let limits = portreeve_backends::limits::Limits::memory(clock.clone());
+    Core::open(Parts { database, clock, random, settings, master_key, places, stream, limits }).await.unwrap()
 }
 
 fn sign(core: &Core, claims: &Value, change: impl FnOnce(&mut Header)) -> String {

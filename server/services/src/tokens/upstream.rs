@@ -70,7 +70,9 @@ impl UpstreamTokens {
         let now = core.now();
         let (session, api_key, scope) = match &caller.credential {
             Credential::Session(id) => (Some(*id), None, "account".to_owned()),
-            Credential::ApiKey { id, scopes } => (None, Some(*id), scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")),
+            Credential::ApiKey { id, scopes, .. } => {
+                (None, Some(*id), scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "))
+            }
         };
         let key = Bearer { user: caller.user, session, api_key, role: caller.role, audience: audience.clone() };
         if let Some(minted) = self.minted.get(&key)

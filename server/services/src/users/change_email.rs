@@ -17,8 +17,8 @@ pub(super) async fn change_email(core: &Arc<Core>, caller: &Caller, form: Change
     if email.as_str() == user.email {
         return Err(FieldError::new("email", "unchanged", "This is already your address.").into());
     }
-    core.throttle.mail_to(&user.email_key).map_err(Error::Throttled)?;
-    core.throttle.mail_to(&email.key()).map_err(Error::Throttled)?;
+    core.throttle.mail_to(&user.email_key).await.map_err(Error::Throttled)?;
+    core.throttle.mail_to(&email.key()).await.map_err(Error::Throttled)?;
 
     let (shared, id) = (core.clone(), user.id);
     core.database

@@ -153,7 +153,7 @@ impl Users {
 
 /// The current password, once more. Throttled like a sign-in from a device of one's own.
 async fn confirm_password(core: &Core, caller: &Caller, field: &'static str, password: &str) -> Result<User, Error> {
-    core.throttle.confirmation(caller.user).map_err(Error::Throttled)?;
+    core.throttle.confirmation(caller.user).await.map_err(Error::Throttled)?;
     let user = find(core, caller.user).await?;
     match core.passwords.verify(password, Some(&user.password_hash)).await? {
         crate::passwords::Verdict::Right { .. } => Ok(user),

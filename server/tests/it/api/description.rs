@@ -57,6 +57,7 @@ const OPERATIONS: &[(&str, &str, Open)] = &[
     ("GET", "/v1/api-keys", Session),
     ("POST", "/v1/api-keys", Session),
     ("DELETE", "/v1/api-keys/{id}", Session),
+    ("PUT", "/v1/api-keys/{id}/plan", AdminSession),
     ("GET", "/v1/files", Member("files:read")),
     ("POST", "/v1/files", Member("files:write")),
     ("GET", "/v1/files/events", Member("files:read")),

@@ -1,7 +1,8 @@
-//! Services of somebody's own behind Portreeve.
+//! What comes in, and services of somebody's own behind Portreeve.
 
 mod balance;
 mod hostile;
+mod throttle;
 mod tls;
 mod upstream;
 mod websocket;

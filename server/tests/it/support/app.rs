@@ -86,19 +86,20 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let data = folder.path().to_string_lossy().into_owned();
+        let on_engines = engines.settings();
         // Later ones win, as a test's own do over these.
-        let mut settings: HashMap<String, String> = [
+        let settings: HashMap<String, String> = [
             ("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0"),
             ("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0"),
             ("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0"),
             ("PORTREEVE__DATA__PATH", &data),
             ("PORTREEVE__THROTTLE__ENABLED", "false"),
         ]
-        .iter()
-        .chain(options)
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .into_iter()
+        .chain(on_engines.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        .chain(options.iter().copied())
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-        settings.extend(engines.settings());
         let written = folder.path().join("portreeve.toml");
         std::fs::write(&written, file).expect("a file");
         let config = Config::load(Some(&written), settings.into_iter()).unwrap_or_else(|errors| panic!("{errors}"));

@@ -1,5 +1,6 @@
 //! What a Portreeve of this run stands on, one of three combinations: SQLite and a folder; PostgreSQL and a folder, if
-//! `PORTREEVE_TEST_DATABASE_URL` names a PostgreSQL; PostgreSQL, NATS JetStream and S3, if `PORTREEVE_TEST_NATS_URL` names a NATS too.
+//! `PORTREEVE_TEST_DATABASE_URL` names a PostgreSQL; PostgreSQL, NATS JetStream, S3 and Redis, if `PORTREEVE_TEST_NATS_URL` and
+//! `PORTREEVE_TEST_REDIS_URL` name those too.
 
 use std::{
     net::SocketAddr,
@@ -11,6 +12,7 @@ use sea_orm::ConnectionTrait;
 
 const DATABASE: &str = "PORTREEVE_TEST_DATABASE_URL";
 const NATS: &str = "PORTREEVE_TEST_NATS_URL";
+const REDIS: &str = "PORTREEVE_TEST_REDIS_URL";
 
 /// A database, a stream and a bucket of a test's own, for as long as the run's servers live. `None` is the embedded engine.
 #[derive(Default)]
@@ -19,6 +21,8 @@ pub(crate) struct Engines {
     pub(crate) database: Option<String>,
     /// The URL and the stream's name.
     pub(crate) nats: Option<(String, String)>,
+    /// The URL and what the names of its keys begin with.
+    pub(crate) redis: Option<(String, String)>,
     pub(crate) s3: Option<s3::Server>,
     /// Where the bucket is reached, if not at the server itself.
     pub(crate) s3_by_way_of: Option<SocketAddr>,
@@ -30,10 +34,12 @@ impl Engines {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("it_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let database = fresh_postgres(&name).await;
-        let nats = std::env::var(NATS).ok().map(|url| (url, name));
+        let nats = std::env::var(NATS).ok().map(|url| (url, name.clone()));
+        let redis = std::env::var(REDIS).ok().map(|url| (url, name));
         assert!(nats.is_none() || database.is_some(), "{NATS} is set, and {DATABASE} is not: no such combination is tested");
+        assert_eq!(nats.is_some(), redis.is_some(), "{NATS} and {REDIS} are set together: no other combination is tested");
         let s3 = nats.is_some().then(s3::Server::start);
-        Self { database, nats, s3, s3_by_way_of: None }
+        Self { database, nats, redis, s3, s3_by_way_of: None }
     }
 
     /// With its files in a folder, whatever this run's combination.
@@ -63,6 +69,10 @@ impl Engines {
         if let Some((url, name)) = &self.nats {
             // Enough to have several, and quick to make.
             section("STREAM", &[("KIND", "nats"), ("URL", url), ("NAME", name), ("PARTITIONS", "8")]);
+        }
+        if let Some((url, prefix)) = &self.redis {
+            // Patient, or a slow machine would count in each process by itself.
+            section("CACHE", &[("KIND", "redis"), ("URL", url), ("TIMEOUT", "5s"), ("PREFIX", prefix)]);
         }
         if let Some(server) = &self.s3 {
             let s3 = server.config_at(self.s3_by_way_of.unwrap_or_else(|| server.address()));
