@@ -12,6 +12,7 @@ use crate::{
     events::{Event, Tail},
     files::Places,
     keys::{MasterKey, Ring},
+    measures::Counters,
     notifications::Job,
     passwords::Passwords,
     sessions::Presence,
@@ -58,6 +59,8 @@ pub(crate) struct Core {
     pub(crate) sessions: Lookup,
     /// Rings when a mail was queued.
     pub(crate) mail_queued: Notify,
+    /// What is counted.
+    pub(crate) counters: Counters,
 }
 
 impl Core {
@@ -77,6 +80,7 @@ impl Core {
             swept_at: Mutex::default(),
             sessions: Lookup::start(&database),
             mail_queued: Notify::new(),
+            counters: Counters::default(),
             database,
             clock,
             random,

@@ -5,6 +5,7 @@ mod m0002_stream;
 mod m0003_files;
 mod m0004_user_versions;
 mod m0005_api_keys;
+mod m0007_measures;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_files::Migration),
             Box::new(m0004_user_versions::Migration),
             Box::new(m0005_api_keys::Migration),
+            Box::new(m0007_measures::Migration),
         ]
     }
 }
