@@ -4,7 +4,7 @@ use http::{HeaderMap, header, request::Parts};
 use portreeve_contract::{ErrorKind, Problem, api_key};
 use portreeve_services::Caller;
 
-use crate::{Gateway, Origin, Refusal};
+use crate::{Gateway, Origin, Refusal, metrics::Seen};
 
 /// Whether it is a key for machines that a request comes with.
 pub(crate) fn is_key(headers: &HeaderMap) -> bool {
@@ -15,6 +15,7 @@ pub(crate) fn is_key(headers: &HeaderMap) -> bool {
 pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Refusal>> + Send + use<> {
     let origin = Origin::of(parts).0;
     let gateway = parts.extensions.get::<Gateway>().cloned();
+    let seen = parts.extensions.get::<Seen>().cloned();
     let token = bearer(&parts.headers).map(str::to_owned);
     async move {
         let gateway = gateway.ok_or_else(|| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
@@ -24,7 +25,11 @@ pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Re
         } else {
             gateway.services.auth.authenticate(origin, &token).await
         };
-        Ok(caller.map_err(Problem::from)?)
+        let caller = caller.map_err(Problem::from)?;
+        if let Some(seen) = seen {
+            seen.note(&caller);
+        }
+        Ok(caller)
     }
 }
 

@@ -3,6 +3,7 @@
 mod access_log;
 mod authorizer;
 mod body_limit;
+mod metrics;
 mod origin;
 mod pass;
 mod problem;
@@ -21,6 +22,7 @@ use portreeve_services::Services;
 use url::Url;
 
 pub use self::{
+    metrics::Metrics,
     origin::Origin,
     problem::{Refusal, respond},
     scopes::Authorized,
@@ -39,6 +41,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// Services of one's own.
     pub upstreams: Upstreams,
+    /// Where requests are counted.
+    pub metrics: Metrics,
     /// For nonces and request ids.
     pub random: Random,
 }

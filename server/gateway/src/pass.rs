@@ -10,7 +10,9 @@ use axum::{
 use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::{Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce, upstream::forward};
+use crate::{
+    Gateway, access_log::Line, metrics::Seen, problem, request_id::RequestId, same_origin, security_headers::CspNonce, upstream::forward,
+};
 
 /// Names the request, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
 pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
@@ -19,8 +21,10 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
     let span = id.span();
     let pass = async {
         let upstream = gateway.settings.upstreams.find(&request).map(Option::<&_>::cloned);
-        let line = Line::begin(&request, upstream.as_ref().ok().and_then(Option::as_deref));
+        let seen = Seen::default();
+        let line = Line::begin(&gateway, &request, upstream.as_ref().ok().and_then(Option::as_ref));
         request.extensions_mut().insert(gateway.clone());
+        request.extensions_mut().insert(seen.clone());
         // A bug must cost one request, not the connection.
         let mut response = match &upstream {
             Ok(Some(upstream)) => {
@@ -40,7 +44,7 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
             Ok(Some(upstream)) => upstream.guard(response.headers_mut()),
             _ => nonce.guard(&mut response, &gateway.settings.public_url),
         }
-        line.write(&response);
+        line.end(&response, &seen);
         response
     };
     let mut response = pass.instrument(span).await;
