@@ -21,6 +21,10 @@ pub fn start(tasks: &mut JoinSet<()>, services: &Services, mailer: Mailer, stop:
 pub fn attend(tasks: &mut JoinSet<()>, services: &Services, stop: &CancellationToken) {
     tasks.spawn(housekeeping::tidy_up(services.clone(), stop.clone()));
     tasks.spawn(housekeeping::flush_seen(services.clone(), stop.clone()));
+    {
+        let (services, stop) = (services.clone(), stop.clone());
+        tasks.spawn(async move { services.measures.run(stop).await });
+    }
     let (services, stop) = (services.clone(), stop.clone());
     tasks.spawn(async move { services.run_tail(stop).await });
 }
