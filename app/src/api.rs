@@ -4,6 +4,7 @@ pub mod admin;
 pub mod api_keys;
 pub mod auth;
 pub mod files;
+pub mod measures;
 pub mod sessions;
 pub mod site;
 pub mod stream;

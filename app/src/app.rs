@@ -61,6 +61,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/account") view=later::ACCOUNT />
                     <Route path=path!("/account/security") view=later::SECURITY />
                     <Route path=path!("/account/api-keys") view=later::API_KEYS />
+                    <Route path=path!("/admin/overview") view=later::OVERVIEW />
                     <Route path=path!("/admin/users") view=later::USERS />
                     <Route path=path!("/admin/users/:id") view=later::USER />
                     <Route path=path!("/admin/stream") view=later::STREAM />

@@ -58,6 +58,11 @@ pub(crate) fn is_past(time: &DateTime) -> bool {
     date(time).get_time() <= Date::now()
 }
 
+/// “04:37”, in the person's own time zone.
+pub(crate) fn clock(time: &DateTime) -> String {
+    format(time, &[("timeStyle", "short")])
+}
+
 /// “21 November 2026”.
 pub(crate) fn day(time: &DateTime) -> String {
     format(time, &[("dateStyle", "long")])

@@ -30,6 +30,7 @@ async function openUser(page: Page, name: string): Promise<void> {
 
 test('everyone is listed, the newest first, a page at a time', async ({ page }) => {
   await page.getByRole('link', { name: 'Administration' }).click();
+  await main(page).getByRole('link', { name: 'Users', exact: true }).click();
   await heading(page, 'Users');
   await expect(main(page).getByText('31 people')).toBeVisible();
   await expect(rows(page)).toHaveCount(25);

@@ -27,6 +27,7 @@ test('the link made at first start makes the first administrator, once', async (
   await onAccount(page);
   await expect(main(page).getByText('Administrator', { exact: true })).toBeVisible();
   await page.getByRole('link', { name: 'Administration' }).click();
+  await main(page).getByRole('link', { name: 'Users', exact: true }).click();
   await heading(page, 'Users');
   await expect(main(page).getByRole('rowheader').filter({ hasText: first.name })).toBeVisible();
 

@@ -119,6 +119,13 @@ const SIGHTS: Sight[] = [
     shows: (page) => main(page).getByText('This link does not work, or not any more.'),
     status: 404,
   },
+  {
+    name: 'overview',
+    path: () => '/admin/overview',
+    heading: 'Overview',
+    shows: (page) => main(page).getByRole('img', { name: /^Stream lag: Nothing waits/ }),
+    as: 'admin',
+  },
   { name: 'users', path: () => '/admin/users', heading: 'Users', shows: (page) => main(page).getByRole('rowheader').first(), as: 'admin' },
   { name: 'user', path: () => userPath, heading: ada.name, shows: button('Disable account'), as: 'admin' },
   { name: 'stream', path: () => '/admin/stream', heading: 'Stream', shows: button('Send all again'), as: 'admin' },

@@ -136,9 +136,10 @@ impl Server {
             worker::start(&mut tasks, &self.services, mailer, &working);
         }
         let (public, internal) = self.listeners;
+        let internal_routes = http::internal(&self.services, self.gateway.metrics.clone());
         let mut listeners = JoinSet::new();
         listeners.spawn(listener::serve(public, http::public(&self.services, self.gateway), limits, stop.clone()));
-        listeners.spawn(listener::serve(internal, http::internal(&self.services), Limits { connections: 100, ..limits }, stop));
+        listeners.spawn(listener::serve(internal, internal_routes, Limits { connections: 100, ..limits }, stop));
         listeners.join_all().await;
         // Only now: the last requests may have queued mails.
         working.cancel();

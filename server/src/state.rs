@@ -158,13 +158,15 @@ pub fn mailer(config: &Config) -> Result<Mailer, StartError> {
 
 /// What the gateway needs to know.
 pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartError> {
+    let upstreams = Upstreams::open(&config.gateway)?;
     Ok(portreeve_gateway::Settings {
         public_url: config.public_url.clone(),
         body_limit: bytes(config.public.body_limit),
         trusted_proxies: config.public.trusted_proxies.clone(),
         forwarded_by: config.public.forwarded_by,
         throttle: config.throttle.enabled.then(|| Throttle::open(&config.gateway)).flatten(),
-        upstreams: Upstreams::open(&config.gateway)?,
+        metrics: portreeve_gateway::Metrics::new(&upstreams),
+        upstreams,
         random: Random::System,
     })
 }

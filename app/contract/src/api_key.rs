@@ -42,7 +42,7 @@ scopes! {
     UsersRead = "users:read",
     /// An administrator's: edit everyone's accounts.
     UsersWrite = "users:write",
-    /// An administrator's: look at the stream.
+    /// An administrator's: look at the stream, and at what is counted.
     StreamRead = "stream:read",
     /// An administrator's: replay, redrive and drop.
     StreamWrite = "stream:write",

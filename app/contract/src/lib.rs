@@ -9,6 +9,7 @@ pub mod date_time;
 pub mod email;
 pub mod file;
 pub mod id;
+pub mod measures;
 pub mod name;
 pub mod password;
 pub mod problem;

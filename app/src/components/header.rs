@@ -35,7 +35,7 @@ pub(crate) fn Header() -> impl IntoView {
                         {move || {
                             who.is_admin().then(|| {
                                 view! {
-                                    <a href="/admin/users" aria-current=administering>
+                                    <a href="/admin/overview" aria-current=administering>
                                         "Administration"
                                     </a>
                                 }

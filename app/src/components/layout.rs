@@ -109,6 +109,7 @@ pub(crate) fn AccountTabs() -> impl IntoView {
 pub(crate) fn AdminTabs() -> impl IntoView {
     view! {
         <nav class="tabs" aria-label="Administration">
+            <A href="/admin/overview">"Overview"</A>
             <A href="/admin/users">"Users"</A>
             <A href="/admin/stream">"Stream"</A>
         </nav>

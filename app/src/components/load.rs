@@ -116,6 +116,22 @@ pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
     }
 }
 
+/// Reads again and again, for as long as the page is there and can be seen.
+pub(crate) fn keep_fresh(every: Duration, refetch: Callback<()>) {
+    let gone = RwSignal::new(());
+    spawn_local(async move {
+        loop {
+            sleep(every).await;
+            if gone.is_disposed() {
+                return;
+            }
+            if !document().hidden() {
+                refetch.run(());
+            }
+        }
+    });
+}
+
 #[derive(Clone, PartialEq)]
 enum Stage {
     Waiting,

@@ -1,6 +1,10 @@
 //! An administrator's pages.
 
 pub(crate) mod dead_letter;
+pub(crate) mod overview;
+mod overview_chart;
+mod overview_measures;
+mod overview_table;
 pub(crate) mod query;
 pub(crate) mod stream;
 pub(crate) mod stream_consumers;

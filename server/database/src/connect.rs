@@ -40,6 +40,17 @@ pub enum Url {
     },
 }
 
+/// How busy the pool is. SQLite's writer has a connection of its own beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// Open.
+    pub open: u32,
+    /// Those of them that nobody uses now.
+    pub idle: u32,
+    /// As many as there may be.
+    pub most: u32,
+}
+
 /// A pool that reads, and one way to write.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -134,6 +145,21 @@ impl Database {
         if let Engine::Sqlite(writer) = self.engine {
             writer.close().await;
         }
+    }
+
+    /// How busy the pool is.
+    pub fn connections(&self) -> Connections {
+        let (open, idle, most) = match &self.engine {
+            Engine::Sqlite(_) => {
+                let pool = self.reader.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }
+            Engine::Postgres => {
+                let pool = self.reader.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }
+        };
+        Connections { open, idle: u32::try_from(idle).unwrap_or(open).min(open), most }
     }
 
     /// Whether the engine answers.

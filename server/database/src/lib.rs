@@ -16,6 +16,7 @@ pub mod idempotency_key;
 pub mod identity;
 pub mod link;
 pub mod mail;
+pub mod measure;
 pub mod migration;
 pub mod page;
 pub mod secret;
@@ -30,7 +31,7 @@ pub mod usage;
 pub mod user;
 mod writer;
 
-pub use connect::{Database, Url};
+pub use connect::{Connections, Database, Url};
 pub use error::{OpenError, is_unique_violation};
 pub use sea_orm::{ConnectionTrait, DbErr};
 pub use standing::{Counts, Standings};

@@ -1,39 +1,62 @@
-//! One line per request: method, route, status, time. Never a query, a body, a token or an address of e-mail.
+//! What is kept of each request: a line in the log (method, route, status, time) and a count. Never a query, a body, a token or an address of
+//! e-mail.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
-use axum::{
-    extract::{MatchedPath, Request},
-    response::Response,
-};
+use axum::{body::HttpBody, extract::Request, response::Response};
 use http::Method;
 
-use crate::upstream::Upstream;
+use crate::{
+    Gateway,
+    metrics::{Active, Route, Seen},
+    problem::Told,
+    upstream::Upstream,
+};
 
 /// A line to be written when the answer is there.
 pub(crate) struct Line {
+    gateway: Gateway,
     started: Instant,
     method: Method,
-    /// The route rather than the path: paths can hold ids, and whatever a stranger typed.
-    route: Option<MatchedPath>,
-    upstream: Option<String>,
+    route: Route,
+    _active: Active,
 }
 
 impl Line {
-    pub(crate) fn begin(request: &Request, upstream: Option<&Upstream>) -> Self {
-        let route = request.extensions().get().cloned();
+    pub(crate) fn begin(gateway: &Gateway, request: &Request, upstream: Option<&Arc<Upstream>>) -> Self {
+        let route = match upstream {
+            Some(upstream) => Route::Upstream(upstream.clone()),
+            None => request.extensions().get().cloned().map_or(Route::None, Route::Own),
+        };
         Self {
             started: Instant::now(),
             method: request.method().clone(),
             route,
-            upstream: upstream.map(|upstream| upstream.route().to_owned()),
+            _active: gateway.settings.metrics.begin(),
+            gateway: gateway.clone(),
         }
     }
 
-    pub(crate) fn write(self, response: &Response) {
-        let Self { started, method, route, upstream } = self;
-        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let route = upstream.as_deref().or(route.as_ref().map(MatchedPath::as_str)).unwrap_or("none");
-        tracing::info!(%method, route, status = response.status().as_u16(), micros, "request");
+    pub(crate) fn end(self, response: &Response, seen: &Seen) {
+        let Self { gateway, started, method, route, _active } = self;
+        let (took, status) = (started.elapsed(), response.status());
+        let told = response.extensions().get::<Told>();
+        tracing::info!(
+            %method,
+            route = route.as_str(),
+            status = status.as_u16(),
+            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            // Of an answer that is made on the way nobody knows yet how long it will be.
+            bytes = response.body().size_hint().exact(),
+            caller = seen.as_str(),
+            upstream = matches!(route, Route::Upstream(_)).then_some(route.as_str()),
+            code = told.map(|told| &*told.0),
+            "request"
+        );
+        if let Some(told) = told {
+            gateway.settings.metrics.refused(told);
+        }
+        gateway.services.measures.served(took, status.as_u16());
+        gateway.settings.metrics.served(route, &method, status, seen, took);
     }
 }

@@ -6,6 +6,7 @@ use portreeve_services::Caller;
 
 use crate::{
     Gateway, Origin, Refusal,
+    metrics::Seen,
     throttle::{self, Tally},
 };
 
@@ -18,6 +19,7 @@ pub(crate) fn is_key(headers: &HeaderMap) -> bool {
 pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Refusal>> + Send + use<> {
     let origin = Origin::of(parts).0;
     let gateway = parts.extensions.get::<Gateway>().cloned();
+    let seen = parts.extensions.get::<Seen>().cloned();
     let token = bearer(&parts.headers).map(str::to_owned);
     let tally = parts.extensions.get::<Tally>().cloned();
     async move {
@@ -29,6 +31,9 @@ pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Re
             gateway.services.auth.authenticate(origin, &token).await
         };
         let caller = caller.map_err(Problem::from)?;
+        if let Some(seen) = seen {
+            seen.note(&caller);
+        }
         throttle::caller(&gateway, tally.as_ref(), &caller).await?;
         Ok(caller)
     }

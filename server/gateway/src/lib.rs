@@ -3,6 +3,7 @@
 mod access_log;
 mod authorizer;
 mod body_limit;
+mod metrics;
 mod origin;
 mod pass;
 mod problem;
@@ -23,6 +24,7 @@ use portreeve_services::Services;
 use url::Url;
 
 pub use self::{
+    metrics::Metrics,
     origin::Origin,
     problem::{Refusal, respond},
     scopes::Authorized,
@@ -46,6 +48,8 @@ pub struct Settings {
     pub throttle: Option<Throttle>,
     /// Services of one's own.
     pub upstreams: Upstreams,
+    /// Where requests are counted.
+    pub metrics: Metrics,
     /// For nonces and request ids.
     pub random: Random,
 }

@@ -11,7 +11,8 @@ use futures::FutureExt;
 use tracing::Instrument;
 
 use crate::{
-    Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce, throttle, upstream::forward,
+    Gateway, access_log::Line, metrics::Seen, problem, request_id::RequestId, same_origin, security_headers::CspNonce, throttle,
+    upstream::forward,
 };
 
 /// Names the request, counts it, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
@@ -21,8 +22,10 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
     let span = id.span();
     let pass = async {
         let upstream = gateway.settings.upstreams.find(&request).map(Option::<&_>::cloned);
-        let line = Line::begin(&request, upstream.as_ref().ok().and_then(Option::as_deref));
+        let seen = Seen::default();
+        let line = Line::begin(&gateway, &request, upstream.as_ref().ok().and_then(Option::as_ref));
         request.extensions_mut().insert(gateway.clone());
+        request.extensions_mut().insert(seen.clone());
         let (tally, counted) = throttle::address(&gateway, &mut request, matches!(upstream, Ok(Some(_)))).await;
         let upstream = counted.and(upstream);
         // A bug must cost one request, not the connection.
@@ -47,7 +50,7 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
         if let Some(tally) = tally {
             tally.tell(response.headers_mut());
         }
-        line.write(&response);
+        line.end(&response, &seen);
         response
     };
     let mut response = pass.instrument(span).await;

@@ -1,6 +1,6 @@
 //! A problem as an HTTP response: `application/problem+json` (RFC 9457).
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -29,6 +29,10 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// The code of the problem that a response tells of, for whoever counts them.
+#[derive(Clone, Debug)]
+pub(crate) struct Told(pub(crate) Arc<str>);
+
 /// The response that tells of a problem. `type` is `about:blank` (RFC 9457 §4.2.1): `code` says what is stable. Holds what a server
 /// function's client reads (`kind`, `title`, …) as well as what the standard names, so one body serves both.
 pub fn respond(problem: &Problem) -> Response {
@@ -42,6 +46,7 @@ pub fn respond(problem: &Problem) -> Response {
         body["retry_after"] = json!(seconds);
     }
     let mut response = (status, body.to_string()).into_response();
+    response.extensions_mut().insert(Told(problem.code.as_str().into()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

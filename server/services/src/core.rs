@@ -15,6 +15,7 @@ use crate::{
     events::{Event, Tail},
     files::{Intake, Places},
     keys::{MasterKey, Ring},
+    measures::Counters,
     notifications::Job,
     passwords::Passwords,
     sessions::Presence,
@@ -66,6 +67,8 @@ pub(crate) struct Core {
     pub(crate) key_uses: Uses,
     /// Rings when a mail was queued.
     pub(crate) mail_queued: Notify,
+    /// What is counted.
+    pub(crate) counters: Counters,
 }
 
 impl Core {
@@ -89,6 +92,7 @@ impl Core {
             standings: Standings::start(&database),
             key_uses: Uses::default(),
             mail_queued: Notify::new(),
+            counters: Counters::default(),
             database,
             clock,
             random,

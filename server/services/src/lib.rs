@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod keys;
 mod list;
 mod mails;
+pub mod measures;
 pub mod notifications;
 pub mod passwords;
 pub mod sessions;
@@ -56,6 +57,8 @@ pub struct All {
     pub streams: stream::Streams,
     /// Mails.
     pub notifications: notifications::Notifications,
+    /// What is counted.
+    pub measures: measures::Measures,
     core: Arc<Core>,
 }
 
@@ -83,6 +86,7 @@ impl Services {
             files: files::Files::new(core.clone()),
             streams: stream::Streams::new(core.clone()),
             notifications: notifications::Notifications::new(core.clone()),
+            measures: measures::Measures::new(core.clone()),
             core,
         })))
     }
@@ -146,6 +150,7 @@ impl Services {
         self.sessions.forget_expired().await?;
         self.users.erase_due().await?;
         self.files.housekeep().await?;
+        self.measures.forget_old().await?;
         let settings = &self.core.settings;
         self.core.stream.forget(self.core.now() - core::delta(settings.event_lifetime), settings.event_count).await?;
         self.keys.rotate_if_due().await

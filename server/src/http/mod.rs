@@ -11,6 +11,8 @@ mod files;
 mod health;
 mod keys;
 mod me;
+mod measures;
+mod metrics;
 mod openapi;
 mod pages;
 mod paging;
@@ -42,6 +44,10 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
 }
 
 /// The internal listener. Nothing of this answers on the public one.
-pub fn internal(services: &Services) -> Router {
-    Router::new().route("/health/live", get(health::plain)).route("/health/ready", get(health::ready)).with_state(services.clone())
+pub fn internal(services: &Services, metrics: portreeve_gateway::Metrics) -> Router {
+    Router::new()
+        .route("/health/live", get(health::plain))
+        .route("/health/ready", get(health::ready))
+        .with_state(services.clone())
+        .merge(Router::new().route("/metrics", get(metrics::metrics)).with_state((services.clone(), metrics)))
 }

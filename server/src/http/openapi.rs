@@ -75,6 +75,7 @@ pub(super) fn introduction() -> Document {
         (name = "shares", description = "Links that open a file without an account."),
         (name = "users", description = "Everyone's accounts, for administrators."),
         (name = "stream", description = "The stream of events, and what its consumers gave up on, for administrators."),
+        (name = "measures", description = "What was counted lately, for administrators."),
         (name = "signing-keys", description = "The keys that access tokens are signed with, for administrators."),
         (name = "openapi", description = "This description."),
     ),

@@ -23,6 +23,8 @@ pub fn attend(tasks: &mut JoinSet<()>, services: &Services, stop: &CancellationT
     tasks.spawn(housekeeping::flush_seen(services.clone(), stop.clone()));
     let (hearing, told) = (services.clone(), stop.clone());
     tasks.spawn(async move { hearing.hear_of_changes(told).await });
+    let (measuring, told) = (services.clone(), stop.clone());
+    tasks.spawn(async move { measuring.measures.run(told).await });
     let (services, stop) = (services.clone(), stop.clone());
     tasks.spawn(async move { services.run_tail(stop).await });
 }

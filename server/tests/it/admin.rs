@@ -11,6 +11,7 @@ fn functions(id: &str) -> Vec<(&'static str, Value)> {
         ("admin/end_sessions", json!({ "id": id })),
         ("admin/send_reset_link", json!({ "id": id })),
         ("admin/stream", json!({})),
+        ("admin/measures", json!({ "query": {} })),
         ("admin/dead_letters", json!({ "query": {} })),
         ("admin/dead_letter", json!({ "id": id })),
         ("admin/redrive", json!({ "id": id })),

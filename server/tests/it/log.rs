@@ -24,6 +24,8 @@ async fn each_request_is_a_line_of_json_and_none_tells_a_secret() {
     let request_id = signed_up.headers()["x-request-id"].to_str().unwrap().to_owned();
     let cookie = refresh_cookie(&signed_up);
     let access_token = signed_up.json::<Value>().await.unwrap()["signed_in"]["access_token"].as_str().unwrap().to_owned();
+    let read = reqwest::Client::new().get(format!("{url}/v1/me?whose=mine")).bearer_auth(&access_token).send().await.unwrap();
+    assert!(read.status().is_success());
     let refreshed = call(&url, "auth/refresh", &json!({}), &cookie).await.unwrap();
     assert!(refreshed.status().is_success());
     for (email, password) in [("ada@example.org", "a wrong lantern"), ("bob@example.org", "a wrong lantern"), ("ada@example.org", PASSWORD)]
@@ -44,9 +46,16 @@ async fn each_request_is_a_line_of_json_and_none_tells_a_secret() {
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
     let of_sign_up = lines.iter().find(|line| line.to_string().contains(&request_id)).unwrap_or_else(|| panic!("{request_id} in {text}"));
     assert!(of_sign_up.to_string().contains("/api/auth/sign_up") && of_sign_up.to_string().contains("200"), "{of_sign_up}");
+    let fields = ["caller", "method", "route"].map(|name| of_sign_up[name].as_str().unwrap_or_default());
+    assert_eq!(fields, ["anonymous", "POST", "/api/auth/sign_up"], "{of_sign_up}");
+    assert!(of_sign_up["micros"].as_u64() > Some(0) && of_sign_up["bytes"].as_u64() > Some(0), "{of_sign_up}");
+    let of_refusal = lines.iter().find(|line| line["status"] == 401).unwrap_or_else(|| panic!("no refusal in {text}"));
+    assert_eq!(of_refusal["code"], "invalid_credentials");
+    let of_read = lines.iter().find(|line| line["route"] == "/v1/me").unwrap_or_else(|| panic!("no read in {text}"));
+    assert_eq!((&of_read["caller"], &of_read["status"]), (&json!("session"), &json!(200)));
     let refresh_token = cookie.split_once('=').unwrap().1;
     let setup = "/setup?token=";
-    for secret in ["example.org", "Lovelace", PASSWORD, "a wrong lantern", &access_token, refresh_token, &link_token, setup] {
+    for secret in ["example.org", "Lovelace", PASSWORD, "a wrong lantern", &access_token, refresh_token, &link_token, setup, "whose"] {
         assert!(!text.contains(secret), "{secret} is in the log: {text}");
     }
 }

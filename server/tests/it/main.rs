@@ -18,6 +18,8 @@ mod keys;
 mod log;
 mod mail;
 mod many_users;
+mod measures;
+mod metrics;
 mod odd_text;
 mod pages;
 mod process;

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use portreeve_contract::stream::{DeadLetterQuery, Engine, StreamInfo};
 
 use super::{stream_consumers::Consumers, stream_dead_letters::DeadLetters};
 use crate::{
     api,
-    browser::sleep,
     components::{
         guard::needs_sign_in,
         layout::{AdminTabs, NeedsScript, Page},
-        load::Load,
+        load::{Load, keep_fresh},
         time::Time,
     },
 };
@@ -32,7 +31,7 @@ pub(crate) fn Stream() -> impl IntoView {
         info.refetch();
         letters.refetch();
     });
-    Effect::new(move || look_again(refetch));
+    Effect::new(move || keep_fresh(FRESH, refetch));
     view! {
         <Page title="Stream">
             <AdminTabs />
@@ -86,20 +85,4 @@ fn Kept(info: Signal<StreamInfo>) -> impl IntoView {
                 })
         }}
     }
-}
-
-/// Reads again every few seconds, for as long as the page is there and can be seen.
-fn look_again(refetch: Callback<()>) {
-    let gone = RwSignal::new(());
-    spawn_local(async move {
-        loop {
-            sleep(FRESH).await;
-            if gone.is_disposed() {
-                return;
-            }
-            if !document().hidden() {
-                refetch.run(());
-            }
-        }
-    });
 }

@@ -10,6 +10,7 @@ pub mod idempotency_key;
 pub mod identity;
 pub mod link;
 pub mod mail;
+pub mod measure;
 pub mod secret;
 pub mod segment;
 pub mod session;

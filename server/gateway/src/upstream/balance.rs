@@ -104,6 +104,11 @@ impl Balance {
         }
     }
 
+    /// All addresses, as they are now.
+    pub(super) fn endpoints(&self) -> Arc<[Arc<Endpoint>]> {
+        self.endpoints.read().clone()
+    }
+
     /// Counts a request, which gives a fifth of another try.
     pub(super) fn deposit(&self) {
         self.budget.deposit();

@@ -1,6 +1,9 @@
 //! A request's way to an upstream and back.
 
-use std::{pin::pin, sync::Arc};
+use std::{
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+};
 
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderValue, Method, StatusCode, Uri, Version, header, request::Parts, uri::PathAndQuery};
@@ -70,8 +73,12 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
         }
         let Some(lease) = picked else { return Err(nobody_there(upstream)) };
         match ask(upstream, &lease, &parts, &path, &body).await {
-            Ok(response) => break (lease, response),
+            Ok(response) => {
+                upstream.tries.answered.fetch_add(1, Ordering::Relaxed);
+                break (lease, response);
+            }
             Err(failure) => {
+                upstream.tries.failed.fetch_add(1, Ordering::Relaxed);
                 if failure.is_the_targets() {
                     lease.0.failed();
                 }

@@ -5,13 +5,17 @@ mod body;
 mod endpoint;
 mod forward;
 mod headers;
+mod health;
 mod host;
 mod path;
 mod tls;
 mod trace;
 mod tunnel;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use axum::extract::Request;
 use http::HeaderValue;
@@ -35,6 +39,14 @@ pub(crate) struct Upstream {
     path: PathPrefix,
     token_lifetime: Duration,
     balance: Arc<Balance>,
+    tries: Tries,
+}
+
+/// What came of asking its targets.
+#[derive(Debug, Default)]
+struct Tries {
+    answered: AtomicU64,
+    failed: AtomicU64,
 }
 
 impl Upstreams {
@@ -50,6 +62,7 @@ impl Upstreams {
                 token_lifetime: config.token_lifetime,
                 balance: Balance::start(settings)?,
                 settings: settings.clone(),
+                tries: Tries::default(),
             }))
         };
         let mut all = config.upstream.iter().map(open).collect::<Result<Vec<_>, Error>>()?;
@@ -82,9 +95,9 @@ impl Upstreams {
 }
 
 impl Upstream {
-    /// What the access log calls its route.
-    pub(crate) fn route(&self) -> &str {
-        &self.settings.path
+    /// What the operator calls it, in logs and metrics.
+    pub(crate) fn name(&self) -> &str {
+        &self.settings.name
     }
 
     fn is_public(&self) -> bool {

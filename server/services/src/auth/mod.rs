@@ -71,7 +71,9 @@ impl Auth {
     /// [`Error::InvalidCredentials`] for an unknown account or a wrong password, alike; [`Error::Throttled`] with the time to wait; and, for
     /// the right password only, [`Error::Disabled`] and [`Error::EmailUnverified`].
     pub async fn sign_in(&self, from: &Origin, credentials: Credentials) -> Result<SignedIn, Error> {
-        sign_in::sign_in(&self.core, from, credentials).await
+        let result = sign_in::sign_in(&self.core, from, credentials).await;
+        self.core.counters.signed_in(&result);
+        result
     }
 
     /// Exchanges a refresh token for its successor and a new access token (RFC 9700 §4.14.2).

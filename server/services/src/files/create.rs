@@ -74,7 +74,8 @@ async fn begin(core: &Arc<Core>, caller: &Caller, new: NewUpload, keyed: Option<
         expires_at: now + delta(core.settings.files.upload_lifetime),
     };
     let shared = core.clone();
-    core.database
+    let begun = core
+        .database
         .write(async move |transaction| {
             let settings = &shared.settings.files;
             reserve(&transaction, settings, &file).await?;
@@ -91,9 +92,13 @@ async fn begin(core: &Arc<Core>, caller: &Caller, new: NewUpload, keyed: Option<
                 return accept::accept(&shared, &transaction, id, accept::nothing()).await.map(view);
             }
             shared.append(&transaction, event("file.receiving", id, owner)).await?;
-            Ok(view(file))
+            Ok::<_, Error>(view(file))
         })
-        .await
+        .await?;
+    if begun.size == 0 {
+        core.counters.uploaded(0);
+    }
+    Ok(begun)
 }
 
 /// The row of a file that begins.

@@ -195,8 +195,9 @@ impl Pen {
         let fresh = self.writer.sync().await?;
         let head = self.head(&fresh).await?;
         let arrived = Arrived::new(self.sha256(), &head);
-        let file = self.note(fresh, Some(arrived)).await?;
-        file.ok_or(Error::NotFound)
+        let file = self.note(fresh, Some(arrived)).await?.ok_or(Error::NotFound)?;
+        self.core.counters.uploaded(self.size);
+        Ok(file)
     }
 
     async fn save(&mut self) -> Result<(), Error> {

@@ -126,7 +126,9 @@ impl Handler for StoreFiles {
             })
             .await
             .map_err(|error| Failure::Temporary(error.to_string()))?;
-        if !stored {
+        if stored {
+            self.core.counters.files_stored.inc();
+        } else {
             tracing::warn!(%id, "a file was stored that nobody waits for any more");
         }
         // Whatever is left of this after a crash is swept later.

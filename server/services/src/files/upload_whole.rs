@@ -149,7 +149,10 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
             }
             Err(error)
         }
-        uploaded => uploaded,
+        Ok(uploaded) => {
+            core.counters.uploaded(uploaded.accepted.file.size);
+            Ok(uploaded)
+        }
     }
 }
 

@@ -61,15 +61,18 @@ async fn deliver(core: &Arc<Core>, mailer: &Mailer, row: mail::Mail) -> Result<(
     match mailer.send(&mail, core.now()).await {
         Ok(delivered) => {
             tracing::info!(id = %row.id, %delivered, "sent a mail");
+            core.counters.mail("sent");
             forget(core, row.id).await
         }
         Err(error) if error.is_permanent() || row.attempts >= MAX_ATTEMPTS => {
             tracing::error!(id = %row.id, %error, attempts = row.attempts, "gave up on a mail");
+            core.counters.mail("given_up");
             forget(core, row.id).await
         }
         Err(error) => {
             let pause = (FIRST_PAUSE * (1 << (row.attempts - 1).clamp(0, 12))).min(LONGEST_PAUSE);
             tracing::warn!(id = %row.id, %error, attempts = row.attempts, again_in = %pause, "a mail could not be sent");
+            core.counters.mail("postponed");
             let (id, due_at) = (row.id, core.now() + pause);
             Ok(core.database.write(async move |transaction| mail::postpone(&transaction, id, due_at).await).await?)
         }

@@ -117,8 +117,10 @@ impl AccessTokens {
         let now = core.now();
         let hash = sha256(token.as_bytes());
         if let Some(claims) = self.verified.get(&hash) {
+            core.counters.token_hits.inc();
             return timely(&claims, now).then_some(claims).ok_or(Refused::Invalid);
         }
+        core.counters.token_misses.inc();
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Invalid)?;
         if header.alg != Algorithm::ES256 || header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(Refused::Invalid);

@@ -91,6 +91,7 @@ const OPERATIONS: &[(&str, &str, Open)] = &[
     ("GET", "/v1/dead-letters/{id}", Admin("stream:read")),
     ("DELETE", "/v1/dead-letters/{id}", Admin("stream:write")),
     ("POST", "/v1/dead-letters/{id}/redrive", Admin("stream:write")),
+    ("GET", "/v1/measures", Admin("stream:read")),
     ("GET", "/v1/signing-keys", AdminSession),
     ("POST", "/v1/signing-keys", AdminSession),
     ("GET", "/v1/openapi.json", Public),
