@@ -154,7 +154,7 @@ impl Database {
                 let pool = self.reader.get_sqlite_connection_pool();
                 (pool.size(), pool.num_idle(), pool.options().get_max_connections())
             }
-            Engine::Postgres => {
+            Engine::Postgres(_) => {
                 let pool = self.reader.get_postgres_connection_pool();
                 (pool.size(), pool.num_idle(), pool.options().get_max_connections())
             }

@@ -46,6 +46,7 @@ fn key(user: u128) -> Arc<api_key::Standing> {
         scopes: String::new(),
         expires_at: None,
         last_used_at: None,
+        plan: None,
         person: person(),
     })
 }
