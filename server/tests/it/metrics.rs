@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Service, TestApp};
 
+/// A name, labels among others, and a value.
+type Sample<'a> = (&'a str, &'a [(&'a str, &'a str)], f64);
+
 async fn scrape(app: &TestApp) -> String {
     let answer = app.send(|client, _| client.get(format!("{}/metrics", app.internal_url))).await.ok();
     assert_eq!(answer.headers["content-type"], "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -88,7 +91,7 @@ async fn a_collector_reads_what_happened_and_no_label_is_a_strangers() {
     assert!(requests(&[("route", "none"), ("status", "404")]) >= Some(1.0), "{text}");
     let all = value(&text, "http_server_request_duration_seconds_bucket", &[("route", "/v1/me"), ("caller", "session"), ("le", "+Inf")]);
     assert_eq!(all, Some(1.0));
-    let expected: [(&str, &[(&str, &str)], f64); 16] = [
+    let expected: [Sample; 16] = [
         ("portreeve_refusals_total", &[("code", "token_missing")], 2.0),
         ("portreeve_sign_ins_total", &[("outcome", "success")], 1.0),
         ("portreeve_sign_ins_total", &[("outcome", "invalid_credentials")], 1.0),
