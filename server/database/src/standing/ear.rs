@@ -4,7 +4,7 @@
 //! that there is something to look at: a notification that is lost costs a moment, never the truth.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr,
+    ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr,
     sqlx::{
         self,
         postgres::{PgConnectOptions, PgListener, PgPoolOptions},
@@ -111,5 +111,5 @@ async fn connected<'a>(options: &PgConnectOptions, listener: &'a mut Option<PgLi
 }
 
 fn failed(error: sqlx::Error) -> DbErr {
-    DbErr::Custom(error.to_string())
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
