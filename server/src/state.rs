@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, thread};
 use portreeve_backends::{Clock, Random, limits, mail::Mailer, objects::Objects, staging::Staging, stream::Stream};
 use portreeve_config::{Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification};
 use portreeve_database::{Database, Url, migration};
-use portreeve_gateway::Upstreams;
+use portreeve_gateway::{Cors, Firewall, Upstreams};
 use portreeve_services::{self as services, Parts, Services, files, keys::MasterKey};
 
 /// Why Portreeve does not start. The message is for the operator: what, where, and what to do.
@@ -137,6 +137,8 @@ pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartErro
         public_url: config.public_url.clone(),
         body_limit: bytes(config.public.body_limit),
         trusted_proxies: config.public.trusted_proxies.clone(),
+        cors: Cors::of_the_api(&config.gateway.cors.allowed_origins, config.gateway.cors.max_age),
+        firewall: Firewall::new(&config.public, &config.gateway.rule),
         upstreams: Upstreams::open(&config.gateway)?,
         random: Random::System,
     })

@@ -3,6 +3,8 @@
 mod access_log;
 mod authorizer;
 mod body_limit;
+mod cors;
+mod firewall;
 mod origin;
 mod pass;
 mod problem;
@@ -21,6 +23,8 @@ use portreeve_services::Services;
 use url::Url;
 
 pub use self::{
+    cors::Cors,
+    firewall::{Firewall, RuleCount},
     origin::Origin,
     problem::{Refusal, respond},
     scopes::Authorized,
@@ -37,6 +41,10 @@ pub struct Settings {
     pub body_limit: usize,
     /// Networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Which pages of other origins may use the API.
+    pub cors: Cors,
+    /// What no request may be, and which ones are not wanted.
+    pub firewall: Firewall,
     /// Services of one's own.
     pub upstreams: Upstreams,
     /// For nonces and request ids.

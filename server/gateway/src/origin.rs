@@ -5,8 +5,8 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use axum::extract::{ConnectInfo, FromRequestParts};
-use http::{HeaderMap, header, request::Parts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use http::{Extensions, HeaderMap, header, request::Parts};
 use ipnet::IpNet;
 
 use crate::Gateway;
@@ -40,10 +40,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
 
 /// The peer's address, or behind trusted proxies the nearest address in `X-Forwarded-For` that is not one of theirs.
 pub(crate) fn client_address(parts: &Parts) -> IpAddr {
-    let peer =
-        parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical());
     let trusted = parts.extensions.get::<Gateway>().map_or(&[][..], |gateway| gateway.settings.trusted_proxies.as_slice());
-    forwarded(peer, &parts.headers, trusted)
+    forwarded(peer(&parts.extensions), &parts.headers, trusted)
+}
+
+/// The same of a request that the gateway has not put its name to yet.
+pub(crate) fn address_of(request: &Request, trusted: &[IpNet]) -> IpAddr {
+    forwarded(peer(request.extensions()), request.headers(), trusted)
+}
+
+fn peer(extensions: &Extensions) -> IpAddr {
+    extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |ConnectInfo(peer)| peer.ip().to_canonical())
 }
 
 fn forwarded(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {

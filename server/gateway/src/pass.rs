@@ -10,7 +10,10 @@ use axum::{
 use futures::FutureExt;
 use tracing::Instrument;
 
-use crate::{Gateway, access_log::Line, problem, request_id::RequestId, same_origin, security_headers::CspNonce, upstream::forward};
+use crate::{
+    Gateway, access_log::Line, cors, origin::address_of, problem, request_id::RequestId, same_origin, security_headers::CspNonce,
+    upstream::forward,
+};
 
 /// Names the request, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
 pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
@@ -18,11 +21,21 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
     let nonce = CspNonce::new(&gateway.settings.random);
     let span = id.span();
     let pass = async {
-        let upstream = gateway.settings.upstreams.find(&request).map(Option::<&_>::cloned);
+        let settings = &gateway.settings;
+        let address = address_of(&request, &settings.trusted_proxies);
+        let admitted = settings.firewall.admit(&mut request, address);
+        let upstream = admitted.and_then(|()| settings.upstreams.find(&request)).map(Option::<&_>::cloned);
+        let cors = match &upstream {
+            Ok(Some(upstream)) => upstream.cors.asked(&request),
+            Ok(None) if cors::is_api(request.uri().path()) => settings.cors.asked(&request),
+            _ => None,
+        };
         let line = Line::begin(&request, upstream.as_ref().ok().and_then(Option::as_deref));
         request.extensions_mut().insert(gateway.clone());
         // A bug must cost one request, not the connection.
         let mut response = match &upstream {
+            Err(problem) => problem::respond(problem),
+            Ok(_) if let Some(answer) = cors.as_ref().and_then(cors::Asked::preflight) => answer,
             Ok(Some(upstream)) => {
                 let forwarded = AssertUnwindSafe(forward(&gateway, upstream, request, &id)).catch_unwind().await;
                 forwarded.unwrap_or_else(problem::panicked)
@@ -34,11 +47,13 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
                 }
                 Err(refusal) => refusal,
             },
-            Err(problem) => problem::respond(problem),
         };
         match &upstream {
             Ok(Some(upstream)) => upstream.guard(response.headers_mut()),
             _ => nonce.guard(&mut response, &gateway.settings.public_url),
+        }
+        if let Some(cors) = &cors {
+            cors.tell(response.headers_mut());
         }
         line.write(&response);
         response
