@@ -1,5 +1,6 @@
 //! Services of somebody's own behind Portreeve.
 
+mod attack;
 mod balance;
 mod cors;
 mod firewall;
