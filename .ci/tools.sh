@@ -309,6 +309,14 @@ need_strace() {
   if strace -o /dev/null true 2>/dev/null; then export PORTREEVE_TEST_STRACE=1; else say "strace may not look at processes here."; fi
 }
 
+# Opens connections by the thousand and keeps them slow.
+need_slowhttptest() {
+  if ! command -v slowhttptest >/dev/null; then
+    step "slowhttptest, from the system's packages (5 seconds)"
+    apt_install slowhttptest
+  fi
+}
+
 # The mail server that the tests of mail talk to; they find it by the variable.
 need_smtp_server() {
   local folder="$TOOLS/smtp-server-$SMTP_SERVER_VERSION"

@@ -1,22 +1,22 @@
 //! Running everything in one process.
 
-use std::{fs::File, net::SocketAddr, path::PathBuf};
+use std::{fs::File, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use portreeve_backends::{Clock, Random, mail::Mailer};
-use portreeve_config::{Config, Database as DatabaseConfig};
+use portreeve_config::{Config, Database as DatabaseConfig, PublicTls, TlsFiles};
 use portreeve_services::Services;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     http,
-    listener::{self, Limits},
+    listener::{self, Limits, redirect, tls},
     state::{self, StartError},
     worker,
 };
 
-/// Connections at the same time on the public listener.
-const CONNECTIONS: usize = 10_000;
+/// Connections at the same time on the internal listener.
+const INTERNAL_CONNECTIONS: usize = 100;
 
 /// Why serving did not begin.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum Error {
     /// An address.
     #[error("{0}")]
     Listen(std::io::Error),
+    /// The certificate.
+    #[error("tls: {0}")]
+    Tls(#[from] tls::Error),
     /// Another process serves the same file.
     #[error("another `portreeve serve` uses the database in {}. Stop it first, or set `data.path` to another folder", .0.display())]
     AlreadyServed(PathBuf),
@@ -64,6 +67,8 @@ pub struct Server {
     gateway: portreeve_gateway::Settings,
     config: Config,
     listeners: (TcpListener, TcpListener),
+    redirect: Option<TcpListener>,
+    certificate: Option<Arc<tls::Certificate>>,
     /// `None` where workers send mails.
     mailer: Option<Mailer>,
     lock: Option<File>,
@@ -91,6 +96,13 @@ impl Server {
         let lock = lock(&config)?;
         let public = listener::bind(config.public.listen, "public.listen").await.map_err(Error::Listen)?;
         let internal = listener::bind(config.internal.listen, "internal.listen").await.map_err(Error::Listen)?;
+        let certificate = certificate(&config)?.map(Arc::new);
+        let redirect = match &config.tls {
+            PublicTls::TlsFiles(TlsFiles { redirect_from: Some(from), .. }) => {
+                Some(listener::bind(*from, "tls.redirect_from").await.map_err(Error::Listen)?)
+            }
+            _ => None,
+        };
         let (public_address, internal_address) =
             (public.local_addr().map_err(Error::Listen)?, internal.local_addr().map_err(Error::Listen)?);
         // “Any free port” is known only now, and links must name it.
@@ -110,6 +122,8 @@ impl Server {
             internal: internal_address,
             setup,
             listeners: (public, internal),
+            redirect,
+            certificate,
             mailer,
             lock,
             config,
@@ -121,14 +135,16 @@ impl Server {
         &self.config.public_url
     }
 
+    /// Where plain HTTP is told the way, if anywhere.
+    pub fn redirect(&self) -> Option<SocketAddr> {
+        self.redirect.as_ref().and_then(|listener| listener.local_addr().ok())
+    }
+
     /// Serves until told to stop; then lets what is in flight finish, and closes the database.
     pub async fn run(self, stop: CancellationToken) {
         warn_of_plain_http(&self.config);
-        let limits = Limits {
-            header_timeout: self.config.public.header_timeout,
-            connections: CONNECTIONS,
-            shutdown_grace: self.config.public.shutdown_grace,
-        };
+        let limits = limits(&self.config);
+        let internal_limits = Limits { connections: INTERNAL_CONNECTIONS, connections_per_address: INTERNAL_CONNECTIONS, ..limits.clone() };
         let working = CancellationToken::new();
         let mut tasks = JoinSet::new();
         worker::attend(&mut tasks, &self.services, &working);
@@ -138,8 +154,17 @@ impl Server {
         let (public, internal) = self.listeners;
         let internal_routes = http::internal(&self.services, self.gateway.metrics.clone());
         let mut listeners = JoinSet::new();
-        listeners.spawn(listener::serve(public, http::public(&self.services, self.gateway), limits, stop.clone()));
-        listeners.spawn(listener::serve(internal, internal_routes, Limits { connections: 100, ..limits }, stop));
+        if let Some(redirect) = self.redirect {
+            listeners.spawn(listener::serve(redirect, redirect::router(&self.config.public_url), None, limits.clone(), stop.clone()));
+        }
+        let tls = self.certificate.clone().map(|certificate| tls::acceptor(certificate));
+        listeners.spawn(listener::serve(public, http::public(&self.services, self.gateway), tls, limits, stop.clone()));
+        listeners.spawn(listener::serve(internal, internal_routes, None, internal_limits, stop.clone()));
+        if let Some(certificate) = self.certificate {
+            listeners.spawn(async move {
+                stop.run_until_cancelled(certificate.follow()).await;
+            });
+        }
         listeners.join_all().await;
         // Only now: the last requests may have queued mails.
         working.cancel();
@@ -197,6 +222,29 @@ fn lock(config: &Config) -> Result<Option<File>, Error> {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::AlreadyServed(config.data.path.clone())),
         Err(std::fs::TryLockError::Error(error)) => Err(failed(error).into()),
+    }
+}
+
+/// What the public listener shows of itself.
+pub(crate) fn certificate(config: &Config) -> Result<Option<tls::Certificate>, tls::Error> {
+    match &config.tls {
+        PublicTls::NoTls(_) => Ok(None),
+        PublicTls::TlsFiles(files) => tls::Certificate::open(&files.certificate_file, &files.key_file).map(Some),
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    let public = &config.public;
+    Limits {
+        header_timeout: public.header_timeout,
+        idle_timeout: public.idle_timeout,
+        write_timeout: public.write_timeout,
+        write_rate: public.write_rate.bytes(),
+        header_bytes: u32::try_from(public.max_header_bytes.bytes()).unwrap_or(u32::MAX),
+        connections: public.connections,
+        connections_per_address: public.connections_per_address,
+        trusted_proxies: public.trusted_proxies.clone(),
+        shutdown_grace: public.shutdown_grace,
     }
 }
 

@@ -15,7 +15,7 @@ use portreeve_config::{
     Cache, Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification,
 };
 use portreeve_database::{Database, Url, migration};
-use portreeve_gateway::{Throttle, Upstreams};
+use portreeve_gateway::{Cors, Firewall, Throttle, Upstreams};
 use portreeve_services::{self as services, Parts, Services, files, keys::MasterKey};
 
 /// Why Portreeve does not start. The message is for the operator: what, where, and what to do.
@@ -164,6 +164,8 @@ pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartErro
         body_limit: bytes(config.public.body_limit),
         trusted_proxies: config.public.trusted_proxies.clone(),
         forwarded_by: config.public.forwarded_by,
+        cors: Cors::of_the_api(&config.gateway.cors.allowed_origins, config.gateway.cors.max_age),
+        firewall: Firewall::new(&config.public, &config.gateway.rule),
         throttle: config.throttle.enabled.then(|| Throttle::open(&config.gateway)).flatten(),
         metrics: portreeve_gateway::Metrics::new(&upstreams),
         upstreams,

@@ -19,6 +19,8 @@ pub enum ErrorKind {
     MethodNotAllowed,
     /// 406: not in any form that the request accepts.
     NotAcceptable,
+    /// 408: it did not come in time.
+    RequestTimeout,
     /// 409: in the way of something that is already there.
     Conflict,
     /// 411: how much will come must be said first.
@@ -27,6 +29,8 @@ pub enum ErrorKind {
     PreconditionFailed,
     /// 413: larger than the limit.
     TooLarge,
+    /// 414: more to ask for than is read.
+    UriTooLong,
     /// 415: a media type that is not read here.
     UnsupportedMediaType,
     /// 416: a part that is not there.
@@ -37,6 +41,8 @@ pub enum ErrorKind {
     PreconditionRequired,
     /// 429: too often; `retry_after` says when again.
     Throttled,
+    /// 431: more headers than are read.
+    HeadersTooLarge,
     /// 460: what came is not what was sent (tus 1.0.0, checksum extension).
     ChecksumMismatch,
     /// 500: our fault.
@@ -61,15 +67,18 @@ impl ErrorKind {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::NotAcceptable => 406,
+            Self::RequestTimeout => 408,
             Self::Conflict => 409,
             Self::LengthRequired => 411,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
+            Self::UriTooLong => 414,
             Self::UnsupportedMediaType => 415,
             Self::RangeNotSatisfiable => 416,
             Self::Invalid => 422,
             Self::PreconditionRequired => 428,
             Self::Throttled => 429,
+            Self::HeadersTooLarge => 431,
             Self::ChecksumMismatch => 460,
             Self::Internal => 500,
             Self::BadGateway => 502,

@@ -31,6 +31,8 @@ read::settings! {
         public: Public,
         /// The listener for whoever operates Portreeve.
         internal: Internal,
+        /// TLS on the public listener.
+        tls: PublicTls,
         /// The folder of everything that is kept on this machine.
         data: Data,
         /// Where accounts, sessions and events are kept.
@@ -66,7 +68,7 @@ read::settings! {
         /// What is logged, and how.
         log: Log,
     }
-    check = listeners_differ;
+    check = fits_together;
 }
 
 impl Config {
@@ -122,14 +124,36 @@ fn is_origin(url: &Url) -> bool {
         && url.fragment().is_none()
 }
 
+fn fits_together(config: &Config) -> Result<(), read::Conflict> {
+    let PublicTls::TlsFiles(tls) = &config.tls else { return listeners_differ(config) };
+    if config.public_url.scheme() != "https" {
+        let message = format!(
+            "tls has a certificate, and public_url = \"{}\" is not https://. Write the address that people use.",
+            config.public_url
+        );
+        return Err((&["public_url", "tls.certificate_file"], message));
+    }
+    for (other, name) in [(config.public.listen, "public.listen"), (config.internal.listen, "internal.listen")] {
+        if tls.redirect_from.is_some_and(|from| clash(from, other)) {
+            let message = format!("tls.redirect_from and {name} = \"{other}\" are in each other's way. Give each a port of its own.");
+            return Err((&["tls.redirect_from"], message));
+        }
+    }
+    listeners_differ(config)
+}
+
 fn listeners_differ(config: &Config) -> Result<(), read::Conflict> {
-    let (public, internal): (SocketAddr, SocketAddr) = (config.public.listen, config.internal.listen);
-    let same_address = public.ip() == internal.ip() || public.ip().is_unspecified() || internal.ip().is_unspecified();
-    if same_address && public.port() == internal.port() && public.port() != 0 {
+    let (public, internal) = (config.public.listen, config.internal.listen);
+    if clash(public, internal) {
         let message = format!(
             "public.listen = \"{public}\" and internal.listen = \"{internal}\" are in each other's way. Give each a port of its own."
         );
         return Err((&["public.listen", "internal.listen"], message));
     }
     Ok(())
+}
+
+fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+    let same_address = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    same_address && one.port() == other.port() && one.port() != 0
 }

@@ -9,7 +9,7 @@ use axum::{
 use http::{Method, header};
 use portreeve_contract::{ErrorKind, Problem};
 
-use crate::{Gateway, respond};
+use crate::{Gateway, firewall, respond};
 
 /// Reads the body, up to the limit. What comes this way is small JSON; a handler that streams has a route of its own outside.
 pub(crate) async fn enforce(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
@@ -24,6 +24,7 @@ pub(crate) async fn enforce(State(gateway): State<Gateway>, request: Request, ne
     let (parts, body) = request.into_parts();
     match axum::body::to_bytes(body, limit).await {
         Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(error) if firewall::is_too_slow(&error) => refuse(&firewall::too_slow()),
         // Either the limit was met, or the client went away and nobody reads this.
         Err(_) => too_large(limit),
     }

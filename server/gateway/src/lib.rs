@@ -3,6 +3,8 @@
 mod access_log;
 mod authorizer;
 mod body_limit;
+mod cors;
+mod firewall;
 mod metrics;
 mod origin;
 mod pass;
@@ -24,6 +26,8 @@ use portreeve_services::Services;
 use url::Url;
 
 pub use self::{
+    cors::Cors,
+    firewall::{Firewall, RuleCount},
     metrics::Metrics,
     origin::Origin,
     problem::{Refusal, respond},
@@ -46,6 +50,10 @@ pub struct Settings {
     pub forwarded_by: ForwardedBy,
     /// How often requests may come; `None` if they are not counted.
     pub throttle: Option<Throttle>,
+    /// Which pages of other origins may use the API.
+    pub cors: Cors,
+    /// What no request may be, and which ones are not wanted.
+    pub firewall: Firewall,
     /// Services of one's own.
     pub upstreams: Upstreams,
     /// Where requests are counted.

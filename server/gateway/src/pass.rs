@@ -11,8 +11,8 @@ use futures::FutureExt;
 use tracing::Instrument;
 
 use crate::{
-    Gateway, access_log::Line, metrics::Seen, problem, request_id::RequestId, same_origin, security_headers::CspNonce, throttle,
-    upstream::forward,
+    Gateway, access_log::Line, cors, metrics::Seen, origin::address_of, problem, request_id::RequestId, same_origin,
+    security_headers::CspNonce, throttle, upstream::forward,
 };
 
 /// Names the request, counts it, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
@@ -21,15 +21,25 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
     let nonce = CspNonce::new(&gateway.settings.random);
     let span = id.span();
     let pass = async {
-        let upstream = gateway.settings.upstreams.find(&request).map(Option::<&_>::cloned);
+        let settings = &gateway.settings;
+        request.extensions_mut().insert(gateway.clone());
+        let address = address_of(request.extensions(), request.headers());
+        let admitted = settings.firewall.admit(&mut request, address);
+        let upstream = admitted.and_then(|()| settings.upstreams.find(&request)).map(Option::<&_>::cloned);
+        let cors = match &upstream {
+            Ok(Some(upstream)) => upstream.cors.asked(&request),
+            Ok(None) if cors::is_api(request.uri().path()) => settings.cors.asked(&request),
+            _ => None,
+        };
         let seen = Seen::default();
         let line = Line::begin(&gateway, &request, upstream.as_ref().ok().and_then(Option::as_ref));
-        request.extensions_mut().insert(gateway.clone());
         request.extensions_mut().insert(seen.clone());
         let (tally, counted) = throttle::address(&gateway, &mut request, matches!(upstream, Ok(Some(_)))).await;
         let upstream = counted.and(upstream);
         // A bug must cost one request, not the connection.
         let mut response = match &upstream {
+            Err(problem) => problem::respond(problem),
+            Ok(_) if let Some(answer) = cors.as_ref().and_then(cors::Asked::preflight) => answer,
             Ok(Some(upstream)) => {
                 let forwarded = AssertUnwindSafe(forward(&gateway, upstream, request, &id)).catch_unwind().await;
                 forwarded.unwrap_or_else(problem::panicked)
@@ -41,7 +51,6 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
                 }
                 Err(refusal) => refusal,
             },
-            Err(problem) => problem::respond(problem),
         };
         match &upstream {
             Ok(Some(upstream)) => upstream.guard(response.headers_mut()),
@@ -49,6 +58,9 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
         }
         if let Some(tally) = tally {
             tally.tell(response.headers_mut());
+        }
+        if let Some(cors) = &cors {
+            cors.tell(response.headers_mut());
         }
         line.end(&response, &seen);
         response

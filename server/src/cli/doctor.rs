@@ -3,13 +3,13 @@
 use std::{net::TcpListener, process::ExitCode};
 
 use portreeve_backends::{Clock, Random};
-use portreeve_config::{Config, Database as DatabaseConfig, Objects as ObjectsConfig};
+use portreeve_config::{Config, Database as DatabaseConfig, Objects as ObjectsConfig, PublicTls};
 use portreeve_database::{identity, migration};
 use portreeve_services::{files::STAGING, keys::MasterKey};
 use uuid::Uuid;
 
 use super::say;
-use crate::state;
+use crate::{serve, state};
 
 struct Findings {
     bad: usize,
@@ -55,6 +55,9 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     match state::mailer(config) {
         Ok(mailer) => drop(findings.note("mail", mailer.check().await)),
         Err(error) => drop(findings.note::<(), _>("mail", Err(error))),
+    }
+    if !matches!(config.tls, PublicTls::NoTls(_)) {
+        findings.note("certificate", serve::certificate(config));
     }
     for (what, address) in [("public listener", config.public.listen), ("internal listener", config.internal.listen)] {
         let held = TcpListener::bind(address).map_err(|error| format!("{address}: {error} (a running server holds it, too)"));

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use portreeve_backends::{Clock, Random};
 use portreeve_config::Config;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::{fail, say, signals};
 use crate::serve::{Server, Work};
@@ -18,6 +19,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(config: Config, arguments: &Arguments) -> ExitCode {
     // Before anything is opened, so that a signal during the start is not lost.
     let Ok(stop) = signals("stopping: what is in flight may finish") else { return fail(&"signals cannot be listened to") };
+    open_as_many_as_allowed();
     let work = if arguments.no_worker { Work::Elsewhere } else { Work::Here };
     let server = match Server::open_with(config, Clock::System, Random::System, work).await {
         Ok(server) => server,
@@ -34,4 +36,12 @@ pub(super) async fn run(config: Config, arguments: &Arguments) -> ExitCode {
     server.run(stop).await;
     tracing::info!("stopped");
     ExitCode::SUCCESS
+}
+
+/// Most systems let a program have a thousand files and connections unless it asks for more, since some cannot count further (`select`).
+fn open_as_many_as_allowed() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, allowed = limit.current, "there may be no more files and connections than the system allows at first");
+    }
 }

@@ -97,7 +97,7 @@ async fn create(
         length: text(&headers, &header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
         idempotency_key,
     };
-    let uploaded = services.files.upload_whole(&caller, new, super::body::patient(body)).await;
+    let uploaded = services.files.upload_whole(&caller, new, super::body::pieces(body)).await;
     answer(uploaded.map(|uploaded| {
         let location = format!("/v1/files/{}", uploaded.accepted.file.id);
         let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(uploaded.accepted)).into_response();

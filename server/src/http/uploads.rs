@@ -268,7 +268,7 @@ async fn take(services: Services, caller: Caller, id: FileId, offset: u64, promi
 }
 
 async fn write(mut pen: Pen, promised: bool, body: Body) -> Result<Taken, Error> {
-    let mut body = super::body::patient(body);
+    let mut body = super::body::pieces(body);
     let cut_off = loop {
         match body.try_next().await {
             Ok(Some(bytes)) => pen.write(bytes).await?,

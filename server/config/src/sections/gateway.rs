@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::Rule;
 use super::plans::{self, Plan, RequestThrottle};
 use crate::read::{Bound, Conflict, Each, Named, settings, words};
 use crate::values::{MINUTE, SECOND, Size, within};
@@ -38,18 +39,36 @@ pub const OWN_PATHS: &[&str] = &[
 ];
 
 settings! {
-    /// Who may come how often, and services of one's own.
+    /// Who may come in, how often, and services of one's own behind Portreeve.
     pub struct Gateway {
         /// How long the token is valid that an upstream gets.
         token_lifetime: Duration => within(5 * SECOND..=MINUTE),
+        /// Which pages of other origins may use the API.
+        cors: Cors,
         /// Which plan is whose.
         throttle: RequestThrottle,
         /// The plans, by name.
         plan: Named<Plan>,
+        /// Rules about requests, in their order.
+        rule: Each<Rule> = Each::default(),
         /// The services.
         upstream: Each<Upstream> = Each::default(),
     }
     check = do_not_clash;
+}
+
+settings! {
+    /// Which pages of other origins may use the API.
+    pub struct Cors {
+        /// Their origins.
+        allowed_origins: Vec<Url> => origins(),
+        /// How long a browser may remember that it asked.
+        max_age: Duration => within(Duration::ZERO..=24 * 60 * MINUTE),
+    }
+}
+
+fn origins() -> Bound<Vec<Url>> {
+    Bound::new(|urls: &Vec<Url>| urls.iter().all(crate::is_origin), "origins such as \"https://app.example.org\", with nothing behind")
 }
 
 settings! {
@@ -75,6 +94,8 @@ settings! {
         preserve_host: bool = false,
         /// Who may call it.
         access: Access = Access::SignedIn,
+        /// Pages of other origins that may use it. Without any, what it says itself is passed on.
+        allowed_origins: Vec<Url> = Vec::new() => origins(),
         /// How large a request's body may be.
         body_limit: Size = Size::mib(100) => within(Size::kib(1)..=Size::mib(64 << 10)),
         /// For a connection.
@@ -119,7 +140,7 @@ words! {
 }
 
 /// Also what it is called in a label of a metric and in the audience of a token.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     (1..=63).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
@@ -174,6 +195,11 @@ fn fits_together(upstream: &Upstream) -> Result<(), Conflict> {
 
 fn do_not_clash(gateway: &Gateway) -> Result<(), Conflict> {
     plans::are_there(&gateway.throttle, &gateway.plan)?;
+    let mut rules = BTreeSet::new();
+    if let Some(twice) = gateway.rule.iter().find(|rule| !rules.insert(&rule.name)) {
+        let message = format!("Two of gateway.rule are called {:?}. Give each a name of its own.", twice.name);
+        return Err((&["rule"], message));
+    }
     let mut names = BTreeSet::new();
     let mut places = BTreeSet::new();
     for upstream in gateway.upstream.iter() {

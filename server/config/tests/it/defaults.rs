@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{alternatives, each_key_left_out, load, toml};
+use crate::support::{HTTPS, alternatives, each_key_left_out, load, toml};
 use portreeve_config::{Config, DEFAULTS};
 
 #[test]
@@ -28,7 +28,7 @@ fn each_kind_that_is_not_the_default_is_documented_whole() {
     let alternatives = alternatives();
     assert_eq!(alternatives.len(), 5, "{alternatives:?}");
     for text in alternatives {
-        let config = load(&text, &[]).expect(&text);
+        let config = load(&text, HTTPS).expect(&text);
         let (shown, documented) = (toml(&config.show()), toml(&text));
         for (section, keys) in documented {
             let keys_of = |value: &toml::Value| value.as_table().map(names);
@@ -43,7 +43,7 @@ fn a_kind_whose_keys_are_left_out_has_the_documented_defaults() {
     assert_eq!(short, Config::embedded().expect("the defaults"));
 
     for (text, key) in each_key_left_out() {
-        if let Ok(config) = load(&text, &[]) {
+        if let Ok(config) = load(&text, HTTPS) {
             let (section, key) = key.split_once('.').expect("a section");
             let documented = alternatives().iter().find_map(|text| toml(text).get(section)?.get(key).cloned());
             let shown = toml(&config.show())[section].get(key).cloned();

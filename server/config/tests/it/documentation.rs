@@ -5,7 +5,7 @@ use std::path::Path;
 
 use portreeve_config::DEFAULTS;
 
-use crate::support::{load, toml};
+use crate::support::{HTTPS, load, toml};
 
 const BEGIN: &str = "<!-- Made from server/config/config.default.toml: change that, then run the tests with UPDATE_DOCS=1. -->\n";
 
@@ -77,7 +77,7 @@ fn default_of_alternative(lines: &[&str], section: &str, key: &str) -> String {
         "client_certificate_file" | "client_key_file" => &["client_certificate_file", "client_key_file"],
         _ => &[key],
     };
-    match load(&without(keys), &[]) {
+    match load(&without(keys), HTTPS) {
         Err(_) => "must be given".to_owned(),
         Ok(config) => match of_section(&toml(&config.show()), section).get(key) {
             Some(value) => format!("`{value}`"),

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use portreeve_config::{Config, DEFAULTS, Errors};
 
+/// What is about TLS wants an address that has it.
+pub(crate) const HTTPS: &[(&str, &str)] = &[("PORTREEVE__PUBLIC_URL", "https://portreeve.example.org")];
+
 /// Loads `file`'s text and the variables as an operator would, with a file name that is the same on every machine.
 pub(crate) fn load(file: &str, environment: &[(&str, &str)]) -> Result<Config, Errors> {
     let folder = tempfile::tempdir().expect("a temporary folder");

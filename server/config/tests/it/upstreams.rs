@@ -1,12 +1,13 @@
 //! Sections of which there can be any number.
 
-use portreeve_config::{Access, Config, DEFAULTS};
+use portreeve_config::{Access, Config, DEFAULTS, RuleAction};
 
-use crate::support::{load, mistakes, toml};
+use crate::support::{HTTPS, load, mistakes, toml};
 
-/// The block of the default file that documents an upstream.
-fn documented() -> String {
-    let block = DEFAULTS.split("\n\n").map(str::trim).find(|block| block.starts_with("# [[gateway.upstream]]")).expect("the block");
+/// The block of the default file that documents one of `[[name]]`.
+fn documented(name: &str) -> String {
+    let title = format!("# [[{name}]]");
+    let block = DEFAULTS.split("\n\n").map(str::trim).find(|block| block.starts_with(&title)).expect("the block");
     let lines = block.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -22,14 +23,24 @@ fn nothing_is_behind_the_gateway_unless_it_is_written() {
 }
 
 #[test]
-fn an_upstream_is_documented_whole() {
-    let text = documented();
-    let shown = toml(&load(&text, &[]).expect(&text).show());
-    let keys = |table: &toml::Table| {
-        let list = table["gateway"].as_table().expect("a section")["upstream"].as_array().expect("a list").clone();
-        list[0].as_table().expect("a section").keys().cloned().collect::<Vec<_>>()
-    };
-    assert_eq!(keys(&shown), keys(&toml(&text)));
+fn upstreams_and_rules_are_documented_whole() {
+    for name in ["upstream", "rule"] {
+        let text = documented(&format!("gateway.{name}"));
+        let shown = toml(&load(&text, &[]).expect(&text).show());
+        let keys = |table: &toml::Table| {
+            let list = table["gateway"].as_table().expect("a section")[name].as_array().expect("a list").clone();
+            list[0].as_table().expect("a section").keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&shown), keys(&toml(&text)));
+    }
+}
+
+#[test]
+fn a_rule_may_say_as_little_as_what_becomes_of_whom() {
+    let config = load("[[gateway.rule]]\nname = 'nobody'\naction = 'block'\n", &[]).expect("a rule");
+    let [rule] = &*config.gateway.rule else { panic!("one rule") };
+    assert_eq!((rule.action, rule.addresses.len(), rule.methods.len(), &rule.path), (RuleAction::Block, 0, 0, &None));
+    assert_eq!(load(&config.show(), &[]).expect("what was shown"), config);
 }
 
 #[test]
@@ -59,6 +70,12 @@ fn what_cannot_be_together_is_refused() {
         mistakes(&upstream("ca_file = 'ca.pem'"), &[]),
         mistakes(&upstream("client_key_file = 'key.pem'"), &[]),
         mistakes("[gateway]\nupstream = 'http://127.0.0.1'", &[]),
+        mistakes(&"[[gateway.rule]]\nname = 'a'\naction = 'block'\n".repeat(2), &[]),
+        mistakes("[[gateway.rule]]\nname = 'a'\naction = 'deny'\nmethods = ['get']\npath = 'x'\nheader = 'x'\naddresses = ['x']\n", &[]),
+        mistakes("[gateway.cors]\nallowed_origins = ['null']\n", &[]),
+        mistakes("[gateway.cors]\nallowed_origins = ['https://a.example/x']\n", &[]),
+        mistakes("[tls]\nkind = 'files'\ncertificate_file = 'a'\nkey_file = 'b'\n", &[]),
+        mistakes("[tls]\nkind = 'files'\ncertificate_file = 'a'\nkey_file = 'b'\nredirect_from = '127.0.0.1:3000'\n", HTTPS),
         mistakes("", &[("PORTREEVE__GATEWAY__UPSTREAM__NAME", "a")]),
     ];
     insta::assert_snapshot!(all.join("\n"));

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::endpoint::Lease;
+use crate::firewall;
 
 /// A request's body, and how far it has come. Kept while it is sent, because as long as nobody has read of it it can be sent elsewhere.
 #[derive(Clone, Debug)]
@@ -28,12 +29,14 @@ struct State {
     /// Whether the client is waited for.
     starved: bool,
     too_large: bool,
+    too_slow: bool,
 }
 
 impl Outgoing {
     /// At most `limit` bytes of it.
     pub(super) fn new(body: Body, limit: u64) -> Self {
-        let state = State { body, left: limit, moved_at: Instant::now(), touched: false, starved: false, too_large: false };
+        let state =
+            State { body, left: limit, moved_at: Instant::now(), touched: false, starved: false, too_large: false, too_slow: false };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -62,6 +65,11 @@ impl Outgoing {
         self.0.lock().starved
     }
 
+    /// Whether the gateway gave up waiting for it.
+    pub(super) fn is_too_slow(&self) -> bool {
+        self.0.lock().too_slow
+    }
+
     /// Whether more came than may.
     pub(super) fn is_too_large(&self) -> bool {
         self.0.lock().too_large
@@ -87,6 +95,7 @@ impl HttpBody for Sent {
         if polled.is_ready() {
             state.moved_at = Instant::now();
         }
+        state.too_slow = matches!(&polled, Poll::Ready(Some(Err(error))) if firewall::is_too_slow(error));
         let Poll::Ready(Some(Ok(frame))) = polled else { return polled.map_err(Into::into) };
         let length = frame.data_ref().map_or(0, |data| data.len() as u64);
         let Some(left) = state.left.checked_sub(length) else {

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Gateway,
     authorizer::{authorize, is_key},
-    body_limit, problem,
+    body_limit, firewall, problem,
     request_id::RequestId,
     scopes,
 };
@@ -33,7 +33,7 @@ use crate::{
 pub(crate) async fn forward(gateway: &Gateway, upstream: &Arc<Upstream>, request: Request, id: &RequestId) -> Response {
     match send(gateway, upstream, request, id).await {
         Ok(response) => response,
-        Err(problem) if problem.kind == ErrorKind::TooLarge => body_limit::refuse(&problem),
+        Err(problem) if matches!(problem.kind, ErrorKind::TooLarge | ErrorKind::RequestTimeout) => body_limit::refuse(&problem),
         Err(problem) => problem::respond(&problem),
     }
 }
@@ -217,6 +217,9 @@ impl Failure {
         if body.is_too_large() {
             return Self::TooLarge;
         }
+        if body.is_too_slow() {
+            return Self::SlowClient;
+        }
         if error.is_connect() {
             return Self::Connect(error);
         }
@@ -245,7 +248,7 @@ impl Failure {
                 Problem::new(ErrorKind::GatewayTimeout, "upstream_timeout", "The service behind this address took too long to answer.")
             }
             Self::TooLarge => body_limit::exceeded(upstream.settings.body_limit.bytes()),
-            Self::SlowClient => Problem::new(ErrorKind::Malformed, "body_incomplete", "The rest of the body did not come."),
+            Self::SlowClient => firewall::too_slow(),
             Self::Refused => Problem::new(ErrorKind::Malformed, "body_unreadable", "The body could not be read."),
         }
     }

@@ -6,7 +6,6 @@ mod endpoint;
 mod forward;
 mod headers;
 mod health;
-mod host;
 mod path;
 mod tls;
 mod trace;
@@ -20,11 +19,12 @@ use std::{
 use axum::extract::Request;
 use http::HeaderValue;
 use portreeve_config::{Access, Gateway as Config, Upstream as Settings};
-use portreeve_contract::Problem;
+use portreeve_contract::{ErrorKind, Problem};
 
 pub(crate) use self::forward::forward;
 pub use self::tls::Error;
-use self::{balance::Balance, host::Host, path::PathPrefix};
+use self::{balance::Balance, path::PathPrefix};
+use crate::{cors::Cors, firewall::Host};
 
 /// All of them. Empty, unless the operator wrote some.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,8 @@ pub struct Upstreams(Arc<[Arc<Upstream>]>);
 pub(crate) struct Upstream {
     /// Whom its tokens are for.
     pub(crate) audience: Arc<str>,
+    /// Which pages of other origins may use it.
+    pub(crate) cors: Cors,
     settings: Settings,
     path: PathPrefix,
     token_lifetime: Duration,
@@ -59,6 +61,7 @@ impl Upstreams {
             Ok(Arc::new(Upstream {
                 audience: settings.name.as_str().into(),
                 path: PathPrefix::new(&settings.path),
+                cors: Cors::of_an_upstream(&settings.allowed_origins, config.cors.max_age),
                 token_lifetime: config.token_lifetime,
                 balance: Balance::start(settings)?,
                 settings: settings.clone(),
@@ -74,9 +77,8 @@ impl Upstreams {
     /// Whose the request is, if it is not Portreeve's own: a name that belongs to an upstream is wholly its own, and on all others paths decide.
     ///
     /// # Errors
-    /// A request that may mean one host or another (RFC 9112 §3.2), or whose path may.
+    /// One for the name of an upstream, where it has nothing.
     pub(crate) fn find(&self, request: &Request) -> Result<Option<&Arc<Upstream>>, Problem> {
-        host::check(request)?;
         if self.0.is_empty() {
             return Ok(None);
         }
@@ -86,9 +88,9 @@ impl Upstreams {
         let path = request.uri().path();
         let mut fitting = self.0.iter().filter(|upstream| if named { is_its(upstream) } else { upstream.settings.host.is_none() });
         match fitting.find(|upstream| upstream.path.holds(path)) {
-            Some(upstream) => path::check(path).map(|()| Some(upstream)),
+            Some(upstream) => Ok(Some(upstream)),
             // Nothing of Portreeve's own answers there.
-            None if named => Err(host::nothing()),
+            None if named => Err(Problem::new(ErrorKind::NotFound, "not_found", "There is nothing here.")),
             None => Ok(None),
         }
     }

@@ -18,13 +18,13 @@ use super::orders;
 use crate::support::TestApp;
 
 /// A certificate authority, and what it signed, in a folder.
-struct Authority {
+pub(super) struct Authority {
     folder: tempfile::TempDir,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(Vec::<String>::new()).expect("names");
@@ -34,7 +34,7 @@ impl Authority {
         Self { folder, issuer: Issuer::new(params, key) }
     }
 
-    fn sign(&self, name: &str) {
+    pub(super) fn sign(&self, name: &str) {
         let key = KeyPair::generate().expect("a key");
         let certificate =
             CertificateParams::new(vec![name.to_owned()]).expect("names").signed_by(&key, &self.issuer).expect("a certificate");
@@ -42,11 +42,11 @@ impl Authority {
         std::fs::write(self.path(&format!("{name}.key")), key.serialize_pem()).expect("a file");
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).to_string_lossy().into_owned()
     }
 
-    fn certificate(&self, name: &str) -> CertificateDer<'static> {
+    pub(super) fn certificate(&self, name: &str) -> CertificateDer<'static> {
         CertificateDer::from_pem_file(Path::new(&self.path(&format!("{name}.pem")))).expect("a certificate")
     }
 }

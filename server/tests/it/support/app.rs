@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicU64, Ordering},
@@ -32,6 +33,7 @@ pub(crate) type Options<'a> = &'a [(&'a str, &'a str)];
 pub(crate) struct TestApp {
     pub(crate) url: String,
     pub(crate) internal_url: String,
+    pub(crate) redirect: Option<SocketAddr>,
     pub(crate) clock: Manual,
     pub(crate) services: Services,
     pub(crate) setup: Option<String>,
@@ -112,6 +114,7 @@ impl TestApp {
         let stop = CancellationToken::new();
         let app = Self {
             url: format!("http://{}", server.public),
+            redirect: server.redirect(),
             internal_url: format!("http://{}", server.internal),
             services: server.services.clone(),
             setup: server.setup.clone().map(String::from),

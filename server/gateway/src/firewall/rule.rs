@@ -1,0 +1,84 @@
+//! Rules that an operator writes: whom they are about, and what becomes of them.
+
+use std::{
+    net::IpAddr,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use http::{HeaderMap, HeaderName, Method, header};
+use ipnet::IpNet;
+use portreeve_config::{Rule as Config, RuleAction};
+
+use super::glob::Glob;
+
+/// What rules look at.
+pub(super) struct Seen<'a> {
+    pub(super) address: IpAddr,
+    pub(super) method: &'a Method,
+    /// Without its encoding.
+    pub(super) path: &'a [u8],
+    pub(super) headers: &'a HeaderMap,
+}
+
+/// Fits a request that all its parts fit; one without parts fits every request.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) name: String,
+    pub(super) action: RuleAction,
+    /// How many requests it fitted.
+    pub(super) fitted: AtomicU64,
+    addresses: Vec<IpNet>,
+    methods: Vec<String>,
+    path: Option<Path>,
+    headers: Vec<(HeaderName, Glob)>,
+}
+
+#[derive(Debug)]
+enum Path {
+    /// It, and all below it.
+    Tree(Vec<u8>),
+    Glob(Glob),
+}
+
+impl Rule {
+    pub(super) fn new(config: &Config) -> Self {
+        let path = config.path.as_deref().map(|path| {
+            if path.contains('*') { Path::Glob(Glob::new(path)) } else { Path::Tree(path.trim_end_matches('/').as_bytes().to_owned()) }
+        });
+        // What is no name was refused with the configuration.
+        let header = config.header.as_deref().and_then(|header| header.split_once(':'));
+        let header = header.and_then(|(name, value)| Some((name.trim().parse().ok()?, Glob::new(value.trim()))));
+        let user_agent = config.user_agent.as_deref().map(|value| (header::USER_AGENT, Glob::new(value)));
+        Self {
+            name: config.name.clone(),
+            action: config.action,
+            fitted: AtomicU64::new(0),
+            addresses: config.addresses.clone(),
+            methods: config.methods.clone(),
+            path,
+            headers: header.into_iter().chain(user_agent).collect(),
+        }
+    }
+
+    pub(super) fn fits(&self, seen: &Seen<'_>) -> bool {
+        let fits = (self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&seen.address)))
+            && (self.methods.is_empty() || self.methods.iter().any(|method| method == seen.method.as_str()))
+            && self.path.as_ref().is_none_or(|path| path.fits(seen.path))
+            && self.headers.iter().all(|(name, pattern)| seen.headers.get_all(name).iter().any(|value| pattern.fits(value.as_bytes())));
+        if fits {
+            self.fitted.fetch_add(1, Ordering::Relaxed);
+        }
+        fits
+    }
+}
+
+impl Path {
+    fn fits(&self, path: &[u8]) -> bool {
+        match self {
+            Self::Glob(glob) => glob.fits(path),
+            Self::Tree(tree) => path
+                .split_at_checked(tree.len())
+                .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(tree) && (rest.is_empty() || rest.starts_with(b"/"))),
+        }
+    }
+}

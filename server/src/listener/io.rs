@@ -1,0 +1,82 @@
+//! The bytes of a connection, watched.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use socket2::SockRef;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+use super::{places::Place, watch::Watch};
+
+/// Keeps its place, also when it is no HTTP any more, and tells the watch whether the client reads.
+pub(super) struct Watched {
+    stream: TcpStream,
+    watch: Watch,
+    _place: Place,
+}
+
+impl Watched {
+    pub(super) fn new(stream: TcpStream, watch: Watch, place: Place) -> Self {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "setting TCP_NODELAY");
+        }
+        Self { stream, watch, _place: place }
+    }
+
+    fn note<T>(&self, written: Poll<T>) -> Poll<T> {
+        if written.is_ready() {
+            self.watch.unblocked();
+        } else {
+            // Linux takes more when a third of the buffer, which grows with the connection, is free.
+            self.watch.blocked(|| SockRef::from(&self.stream).send_buffer_size().map_or(0, |bytes| bytes as u64 / 3));
+        }
+        written
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // Or the system would keep what the client does not read, for a quarter of an hour.
+        if self.watch.is_cut()
+            && let Err(error) = self.stream.set_zero_linger()
+        {
+            tracing::debug!(%error, "setting SO_LINGER");
+        }
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.note(written)
+    }
+
+    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.note(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
