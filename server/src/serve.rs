@@ -143,7 +143,7 @@ impl Server {
     /// Serves until told to stop; then lets what is in flight finish, and closes the database.
     pub async fn run(self, stop: CancellationToken) {
         warn_of_plain_http(&self.config);
-        let limits = limits(&self.config);
+        let limits = Limits::of(&self.config.public);
         let internal_limits = Limits { connections: INTERNAL_CONNECTIONS, connections_per_address: INTERNAL_CONNECTIONS, ..limits.clone() };
         let working = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -230,21 +230,6 @@ pub(crate) fn certificate(config: &Config) -> Result<Option<tls::Certificate>, t
     match &config.tls {
         PublicTls::NoTls(_) => Ok(None),
         PublicTls::TlsFiles(files) => tls::Certificate::open(&files.certificate_file, &files.key_file).map(Some),
-    }
-}
-
-fn limits(config: &Config) -> Limits {
-    let public = &config.public;
-    Limits {
-        header_timeout: public.header_timeout,
-        idle_timeout: public.idle_timeout,
-        write_timeout: public.write_timeout,
-        write_rate: public.write_rate.bytes(),
-        header_bytes: u32::try_from(public.max_header_bytes.bytes()).unwrap_or(u32::MAX),
-        connections: public.connections,
-        connections_per_address: public.connections_per_address,
-        trusted_proxies: public.trusted_proxies.clone(),
-        shutdown_grace: public.shutdown_grace,
     }
 }
 

@@ -28,6 +28,7 @@ use hyper_util::{
     },
 };
 use ipnet::IpNet;
+use portreeve_config::Public;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -69,6 +70,23 @@ pub struct Limits {
     pub shutdown_grace: Duration,
 }
 
+impl Limits {
+    /// The operator's.
+    pub fn of(public: &Public) -> Self {
+        Self {
+            header_timeout: public.header_timeout,
+            idle_timeout: public.idle_timeout,
+            write_timeout: public.write_timeout,
+            write_rate: public.write_rate.bytes(),
+            header_bytes: u32::try_from(public.max_header_bytes.bytes()).unwrap_or(u32::MAX),
+            connections: public.connections,
+            connections_per_address: public.connections_per_address,
+            trusted_proxies: public.trusted_proxies.clone(),
+            shutdown_grace: public.shutdown_grace,
+        }
+    }
+}
+
 /// Listens on an address.
 ///
 /// # Errors
@@ -104,10 +122,13 @@ pub async fn serve(listener: TcpListener, router: Router, tls: Option<TlsAccepto
             () = stop.cancelled() => break,
         };
         match accepted {
-            (place, Ok((stream, peer))) => match places.take(place, peer.ip()) {
-                Some(place) => drop(tokio::spawn(server.clone().attend(stream, peer, place, graceful.watcher()))),
-                None => tracing::debug!(address = %peer.ip(), "one address has as many connections as it may"),
-            },
+            (place, Ok((stream, peer))) => {
+                if let Some(place) = places.take(place, peer.ip()) {
+                    tokio::spawn(server.clone().attend(stream, peer, place, graceful.watcher()));
+                } else {
+                    tracing::debug!(address = %peer.ip(), "one address has as many connections as it may");
+                }
+            }
             (_, Err(error)) => {
                 // Out of file descriptors, or the client was gone already; either passes.
                 tracing::warn!(%error, "accepting a connection");

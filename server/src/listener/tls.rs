@@ -45,8 +45,8 @@ pub enum Error {
 /// One in two files, which somebody may renew at any time.
 #[derive(Debug)]
 pub struct Certificate {
-    certificate: PathBuf,
-    key: PathBuf,
+    /// The chain, and its key.
+    files: (PathBuf, PathBuf),
     shown: RwLock<Arc<CertifiedKey>>,
 }
 
@@ -57,7 +57,7 @@ impl Certificate {
     /// [`Error`], also for a key of another certificate.
     pub fn open(certificate: &Path, key: &Path) -> Result<Self, Error> {
         let shown = RwLock::new(Arc::new(read(certificate, key)?));
-        Ok(Self { certificate: certificate.to_owned(), key: key.to_owned(), shown })
+        Ok(Self { files: (certificate.to_owned(), key.to_owned()), shown })
     }
 
     /// Shows what the files hold from when they change, and what they held before as long as that is no use.
@@ -70,10 +70,10 @@ impl Certificate {
                 continue;
             }
             seen = now;
-            match read(&self.certificate, &self.key) {
+            match read(&self.files.0, &self.files.1) {
                 Ok(renewed) => {
                     *self.shown.write() = Arc::new(renewed);
-                    tracing::info!(certificate = %self.certificate.display(), "the certificate was renewed");
+                    tracing::info!(certificate = %self.files.0.display(), "the certificate was renewed");
                 }
                 // Often because only one of the two files is new yet.
                 Err(error) => tracing::warn!(%error, "the certificate changed and is no use; the one before is shown on"),
@@ -84,7 +84,7 @@ impl Certificate {
     /// Only ever compared with itself.
     fn changed_at(&self) -> [Option<(SystemTime, u64)>; 2] {
         let stamp = |path: &Path| fs::metadata(path).and_then(|metadata| Ok((metadata.modified()?, metadata.len()))).ok();
-        [stamp(&self.certificate), stamp(&self.key)]
+        [stamp(&self.files.0), stamp(&self.files.1)]
     }
 }
 

@@ -27,11 +27,11 @@ impl Shared {
         let mut connection = self.redis.connection();
         let invocation = self.invocation(takes);
         let asked = self.redis.ask(async move { invocation.invoke_async::<Vec<i64>>(&mut connection).await }).await;
-        let Some(taken) = asked.and_then(|answer| read(takes, &answer)) else { return self.local.take(takes) };
-        if taken.wait().is_none() {
+        let Some(given) = asked.and_then(|answer| read(takes, &answer)) else { return self.local.take(takes) };
+        if given.wait().is_none() {
             self.local.take(takes);
         }
-        taken
+        given
     }
 
     pub(super) fn local(&self) -> &Memory {

@@ -9,7 +9,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -22,6 +21,7 @@ use axum::{
 use futures::TryStreamExt;
 use http::StatusCode;
 use portreeve::listener::{self, Limits};
+use portreeve_config::Config;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::CancellationToken;
 use tower_http::services::ServeDir;
@@ -55,14 +55,14 @@ async fn listen(folder: PathBuf) -> std::io::Result<()> {
     let floor = Floor { folder, log: Arc::new(log), count: Arc::default() };
     let listener = listener::bind((Ipv4Addr::LOCALHOST, 0).into(), "listen").await?;
     println!("Files are taken in on http://{}", listener.local_addr()?);
-    let limits = Limits { header_timeout: Duration::from_secs(10), connections: 10_000, shutdown_grace: Duration::ZERO };
+    let limits = Limits::of(&Config::embedded().expect("the defaults").public);
     let router = Router::new()
         .route("/small", post(small))
         .route("/large", post(large))
         .layer(DefaultBodyLimit::disable())
         .with_state(floor)
         .nest_service("/files", files);
-    listener::serve(listener, router, limits, CancellationToken::new()).await;
+    listener::serve(listener, router, None, limits, CancellationToken::new()).await;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! The floor of everything over HTTP: Axum that answers one word, behind the listener that Portreeve uses, in a process of its own.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::net::Ipv4Addr;
 
 use axum::{Router, routing::post};
 use portreeve::listener::{self, Limits};
+use portreeve_config::Config;
 use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
@@ -22,8 +23,8 @@ pub(crate) async fn serve() -> Outcome<()> {
 async fn listen() -> std::io::Result<()> {
     let listener = listener::bind((Ipv4Addr::LOCALHOST, 0).into(), "listen").await?;
     println!("Hello is served on http://{}", listener.local_addr()?);
-    let limits = Limits { header_timeout: Duration::from_secs(10), connections: 10_000, shutdown_grace: Duration::ZERO };
+    let limits = Limits::of(&Config::embedded().expect("the defaults").public);
     let router = Router::new().route("/", post(async || "hello"));
-    listener::serve(listener, router, limits, CancellationToken::new()).await;
+    listener::serve(listener, router, None, limits, CancellationToken::new()).await;
     Ok(())
 }

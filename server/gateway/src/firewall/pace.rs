@@ -41,7 +41,7 @@ struct TooSlow;
 /// Whether that is what an error tells of.
 pub(crate) fn is_too_slow<'a>(error: &'a (dyn Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (**error).source());
-    causes.any(|error| error.is::<TooSlow>())
+    causes.any(<dyn Error>::is::<TooSlow>)
 }
 
 /// What the client is told of it.

@@ -23,7 +23,7 @@ pub(super) fn plain(path: &str) -> Result<Cow<'_, [u8]>, Problem> {
     if !plain.starts_with(b"/") || !is_encoded_well(&plain) || !is_clear(&plain) {
         return Err(refused());
     }
-    let slashes = count_of_slashes(&plain);
+    let segments = count_of_segments(&plain);
     for _ in 0..DECODINGS {
         if !plain.contains(&b'%') {
             return Ok(plain);
@@ -32,7 +32,7 @@ pub(super) fn plain(path: &str) -> Result<Cow<'_, [u8]>, Problem> {
         if *decoded == *plain {
             return Ok(plain);
         }
-        if !is_clear(&decoded) || count_of_slashes(&decoded) != slashes {
+        if !is_clear(&decoded) || count_of_segments(&decoded) != segments {
             return Err(refused());
         }
         plain = Cow::Owned(decoded);
@@ -58,8 +58,8 @@ fn is_encoded_well(path: &[u8]) -> bool {
     path.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| digits(&path[at + 1..]))
 }
 
-fn count_of_slashes(path: &[u8]) -> usize {
-    path.iter().filter(|byte| **byte == b'/').count()
+fn count_of_segments(path: &[u8]) -> usize {
+    path.split(|byte| *byte == b'/').count()
 }
 
 fn refused() -> Problem {

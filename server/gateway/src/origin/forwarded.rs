@@ -25,6 +25,7 @@ struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
     /// Pairs with semicolons between them; each parameter once.
+    #[expect(clippy::option_option, reason = "the outer one says whether it can be read, the inner one whether it names an address")]
     fn element(&mut self) -> Option<Option<IpAddr>> {
         let mut seen = Vec::new();
         let mut address = None;
@@ -86,6 +87,7 @@ impl<'a> Rest<'a> {
 }
 
 /// RFC 7239 §6: an address, IPv6 in brackets, perhaps with a port; or a name that hides it.
+#[expect(clippy::option_option, reason = "the outer one says whether it can be read, the inner one whether it names an address")]
 fn node(value: &str) -> Option<Option<IpAddr>> {
     if let Ok(address) = value.parse::<std::net::Ipv4Addr>() {
         return Some(Some(address.into()));

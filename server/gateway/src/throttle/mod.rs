@@ -64,11 +64,11 @@ async fn count(gateway: &Gateway, tally: &Tally, subjects: &[(&Plan, Subject)]) 
     if takes.is_empty() {
         return Ok(());
     }
-    let taken = gateway.services.limits().take(&takes).await;
-    for ((plan, _), levels) in subjects.iter().zip(&taken.0) {
+    let given = gateway.services.limits().take(&takes).await;
+    for ((plan, _), levels) in subjects.iter().zip(&given.0) {
         tally.note(plan, levels);
     }
-    refusal(&taken).map_or(Ok(()), Err)
+    refusal(&given).map_or(Ok(()), Err)
 }
 
 fn refusal(taken: &Taken) -> Option<Problem> {

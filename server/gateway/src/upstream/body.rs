@@ -28,15 +28,20 @@ struct State {
     touched: bool,
     /// Whether the client is waited for.
     starved: bool,
-    too_large: bool,
-    too_slow: bool,
+    trouble: Option<Trouble>,
+}
+
+/// Why it does not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    TooLarge,
+    TooSlow,
 }
 
 impl Outgoing {
     /// At most `limit` bytes of it.
     pub(super) fn new(body: Body, limit: u64) -> Self {
-        let state =
-            State { body, left: limit, moved_at: Instant::now(), touched: false, starved: false, too_large: false, too_slow: false };
+        let state = State { body, left: limit, moved_at: Instant::now(), touched: false, starved: false, trouble: None };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -67,12 +72,12 @@ impl Outgoing {
 
     /// Whether the gateway gave up waiting for it.
     pub(super) fn is_too_slow(&self) -> bool {
-        self.0.lock().too_slow
+        self.0.lock().trouble == Some(Trouble::TooSlow)
     }
 
     /// Whether more came than may.
     pub(super) fn is_too_large(&self) -> bool {
-        self.0.lock().too_large
+        self.0.lock().trouble == Some(Trouble::TooLarge)
     }
 }
 
@@ -95,11 +100,13 @@ impl HttpBody for Sent {
         if polled.is_ready() {
             state.moved_at = Instant::now();
         }
-        state.too_slow = matches!(&polled, Poll::Ready(Some(Err(error))) if firewall::is_too_slow(error));
+        if matches!(&polled, Poll::Ready(Some(Err(error))) if firewall::is_too_slow(error)) {
+            state.trouble = Some(Trouble::TooSlow);
+        }
         let Poll::Ready(Some(Ok(frame))) = polled else { return polled.map_err(Into::into) };
         let length = frame.data_ref().map_or(0, |data| data.len() as u64);
         let Some(left) = state.left.checked_sub(length) else {
-            state.too_large = true;
+            state.trouble = Some(Trouble::TooLarge);
             return Poll::Ready(Some(Err(TooLarge.into())));
         };
         state.left = left;

@@ -62,7 +62,7 @@ impl Auth {
     /// # Errors
     /// [`Error::Invalid`], [`Error::EmailTaken`] where verification is optional, [`Error::SignUpClosed`], [`Error::Throttled`].
     pub async fn sign_up(&self, from: &Origin, form: SignUp) -> Result<SignedUp, Error> {
-        sign_up::sign_up(&self.core, from, form).await
+        Box::pin(sign_up::sign_up(&self.core, from, form)).await
     }
 
     /// Opens a session for the person who knows the password. Takes the same work whether or not the account exists.
@@ -71,7 +71,7 @@ impl Auth {
     /// [`Error::InvalidCredentials`] for an unknown account or a wrong password, alike; [`Error::Throttled`] with the time to wait; and, for
     /// the right password only, [`Error::Disabled`] and [`Error::EmailUnverified`].
     pub async fn sign_in(&self, from: &Origin, credentials: Credentials) -> Result<SignedIn, Error> {
-        let result = sign_in::sign_in(&self.core, from, credentials).await;
+        let result = Box::pin(sign_in::sign_in(&self.core, from, credentials)).await;
         self.core.counters.signed_in(&result);
         result
     }
@@ -115,7 +115,7 @@ impl Auth {
     /// # Errors
     /// [`Error::LinkInvalid`], [`Error::Invalid`].
     pub async fn setup(&self, from: &Origin, form: Setup) -> Result<SignedIn, Error> {
-        setup::setup(&self.core, from, form).await
+        Box::pin(setup::setup(&self.core, from, form)).await
     }
 
     /// Asks for a link that sets a new password. The same answer after the same work whether or not the address has an account.

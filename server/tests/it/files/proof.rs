@@ -45,7 +45,7 @@ pub(super) async fn nothing_is_left(station: &Station, accepted: &Accepted) -> u
     let config = station.config();
     let places = state::places(&config).unwrap();
     let clock = Manual::at(Clock::System.now() + TimeDelta::days(7));
-    let server = Server::open(config, Clock::Manual(clock), Random::System).await.unwrap();
+    let server = Box::pin(Server::open(config, Clock::Manual(clock), Random::System)).await.unwrap();
     server.services.housekeep().await.unwrap();
     assert_eq!(server.services.stream().dead_letters(None, None, 10).await.unwrap(), []);
 

@@ -110,7 +110,7 @@ impl TestApp {
             migration::apply(&database).await.expect("a schema");
             database.close().await;
         }
-        let server = Server::open(config, Clock::Manual(clock.clone()), Random::seeded(number)).await.expect("a server");
+        let server = Box::pin(Server::open(config, Clock::Manual(clock.clone()), Random::seeded(number))).await.expect("a server");
         let stop = CancellationToken::new();
         let app = Self {
             url: format!("http://{}", server.public),

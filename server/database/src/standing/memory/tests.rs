@@ -58,7 +58,7 @@ fn user(number: u128) -> Concern {
 /// One that hears.
 fn hearing() -> Memory {
     let memory = Memory::default();
-    memory.is_true_as_of(Instant::now() + Duration::from_secs(600));
+    memory.is_true_as_of(Instant::now() + Duration::from_mins(10));
     memory
 }
 
@@ -123,7 +123,7 @@ fn whoever_does_not_hear_remembers_nothing() {
     let found = session(1, 1);
     assert_eq!(memory.page(), None, "it never heard");
     memory.keep_session(memory.page(), &found);
-    memory.is_true_as_of(Instant::now() + Duration::from_secs(600));
+    memory.is_true_as_of(Instant::now() + Duration::from_mins(10));
     assert!(!knows(&memory, &found));
 
     memory.keep_session(memory.page(), &found);
@@ -134,14 +134,14 @@ fn whoever_does_not_hear_remembers_nothing() {
         assert!(heard.elapsed() < FRESH + Duration::from_secs(5), "it does not hear any more, and says that it knows");
     }
     assert_eq!(memory.page(), None);
-    memory.is_true_as_of(Instant::now() + Duration::from_secs(600));
+    memory.is_true_as_of(Instant::now() + Duration::from_mins(10));
     assert!(knows(&memory, &found));
 }
 
 #[test]
 fn no_more_is_remembered_than_there_is_room_for_and_no_longer_than_it_may_be() {
     let memory = Memory::of(10, LIFETIME);
-    memory.is_true_as_of(Instant::now() + Duration::from_secs(600));
+    memory.is_true_as_of(Instant::now() + Duration::from_mins(10));
     for number in 0..1000 {
         memory.keep_session(memory.page(), &session(number, number));
         memory.keep_key(memory.page(), [u8::try_from(number % 256).unwrap(); 32], &key(number));
@@ -152,7 +152,7 @@ fn no_more_is_remembered_than_there_is_room_for_and_no_longer_than_it_may_be() {
     assert!(memory.sessions.entry_count() <= 10 && memory.keys.entry_count() <= 10 && memory.people.entry_count() <= 10);
 
     let short = Memory::of(10, Duration::from_millis(1));
-    short.is_true_as_of(Instant::now() + Duration::from_secs(600));
+    short.is_true_as_of(Instant::now() + Duration::from_mins(10));
     let found = session(1, 1);
     short.keep_session(short.page(), &found);
     thread::sleep(Duration::from_millis(5));
