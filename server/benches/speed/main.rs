@@ -11,6 +11,7 @@ mod peers;
 mod read;
 mod refresh;
 mod sign_in;
+mod slow;
 mod start;
 mod support;
 mod uploads;
@@ -23,7 +24,7 @@ use support::{Outcome, Report, bare, hello};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const FIGURES: &str = "read sign-in refresh start first-load uploads large events peers";
+const FIGURES: &str = "read sign-in refresh slow start first-load uploads large events peers";
 
 // One thread: the load takes as little as can be from the cores that it shares with the server.
 #[tokio::main(flavor = "current_thread")]
@@ -67,6 +68,7 @@ async fn measure(figure: &str) -> Outcome<Report> {
         "read" => read::measure().await?,
         "sign-in" => sign_in::measure().await?,
         "refresh" => refresh::measure().await?,
+        "slow" => slow::measure().await?,
         "start" => start::measure().await?,
         "first-load" => first_load::measure().await?,
         "uploads" => uploads::measure().await?,

@@ -131,7 +131,7 @@ fn hash(threads: usize, time: Duration) -> Outcome<(Load, f64)> {
 }
 
 /// Reads at a steady pace whatever else happens: the 99th percentile of how long one takes, in milliseconds.
-async fn read(readers: &mut [(Connection, Call)], time: Duration) -> Outcome<f64> {
+pub(crate) async fn read(readers: &mut [(Connection, Call)], time: Duration) -> Outcome<f64> {
     let until = Instant::now() + time;
     let each = readers.iter_mut().map(|(connection, call)| async move {
         let mut times = Vec::new();

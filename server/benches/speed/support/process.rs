@@ -24,6 +24,11 @@ pub(crate) struct Process {
 impl Process {
     /// `portreeve serve` with its defaults, but for the throttle and what makes it a process among others: free ports and its own folder.
     pub(crate) fn portreeve(data: &Path) -> Outcome<Self> {
+        Self::portreeve_with(data, [])
+    }
+
+    /// The same with other settings of `[public]`.
+    pub(crate) fn portreeve_with<'a>(data: &Path, settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Outcome<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portreeve"));
         // Whoever measures may have settings of their own.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PORTREEVE__")) {
@@ -35,7 +40,8 @@ impl Process {
             .env("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0")
             .env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0")
             .env("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0")
-            .env("PORTREEVE__THROTTLE__ENABLED", "false");
+            .env("PORTREEVE__THROTTLE__ENABLED", "false")
+            .envs(settings.into_iter().map(|(name, value)| (format!("PORTREEVE__PUBLIC__{name}"), value)));
         Self::spawn(&mut command)
     }
 
