@@ -159,15 +159,16 @@ pub fn mailer(config: &Config) -> Result<Mailer, StartError> {
 /// What the gateway needs to know.
 pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartError> {
     let upstreams = Upstreams::open(&config.gateway)?;
+    let firewall = Firewall::new(&config.public, &config.gateway.rule);
     Ok(portreeve_gateway::Settings {
         public_url: config.public_url.clone(),
         body_limit: bytes(config.public.body_limit),
         trusted_proxies: config.public.trusted_proxies.clone(),
         forwarded_by: config.public.forwarded_by,
         cors: Cors::of_the_api(&config.gateway.cors.allowed_origins, config.gateway.cors.max_age),
-        firewall: Firewall::new(&config.public, &config.gateway.rule),
         throttle: config.throttle.enabled.then(|| Throttle::open(&config.gateway)).flatten(),
-        metrics: portreeve_gateway::Metrics::new(&upstreams),
+        metrics: portreeve_gateway::Metrics::new(&upstreams, &firewall),
+        firewall,
         upstreams,
         random: Random::System,
     })

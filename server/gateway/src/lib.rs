@@ -27,7 +27,7 @@ use url::Url;
 
 pub use self::{
     cors::Cors,
-    firewall::{Firewall, RuleCount},
+    firewall::Firewall,
     metrics::Metrics,
     origin::Origin,
     problem::{Refusal, respond},
