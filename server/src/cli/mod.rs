@@ -67,6 +67,8 @@ enum Command {
     /// Print the description of the REST API (OpenAPI 3.1), as `/v1/openapi.json` serves it.
     Openapi,
     /// Check and show the configuration.
+    /// Print the list of error codes (Markdown), as `/docs/errors` shows it.
+    Errors,
     #[command(subcommand)]
     Config(config::Command),
     /// Look for what is wrong: configuration, folders, database, keys, stream, places for files, mail, address. Leaves all as it was.
@@ -84,8 +86,10 @@ pub fn run() -> ExitCode {
     if matches!(arguments.command, Command::Config(config::Command::Defaults)) {
         return config::defaults();
     }
-    if matches!(arguments.command, Command::Openapi) {
-        return openapi();
+    match arguments.command {
+        Command::Openapi => return print(&crate::http::openapi()),
+        Command::Errors => return print(crate::http::errors::text().as_bytes()),
+        _ => {}
     }
     let config = match Config::load(arguments.config.as_deref(), portreeve_config::environment()) {
         Ok(config) => config,
@@ -107,14 +111,16 @@ pub fn run() -> ExitCode {
             Command::DeadLetters(command) => dead_letters::run(&config, command).await,
             Command::AdoptStaging(arguments) => adopt_staging::run(&config, &arguments).await,
             Command::Config(command) => config::run(&config, &command),
-            Command::Openapi => openapi(),
+            Command::Openapi => print(&crate::http::openapi()),
+            Command::Errors => print(crate::http::errors::text().as_bytes()),
             Command::Doctor => doctor::run(&config).await,
         }
     })
 }
 
-fn openapi() -> ExitCode {
-    let _ = std::io::stdout().write_all(&crate::http::openapi());
+/// Writes a document, for which nothing has to be configured.
+fn print(document: &[u8]) -> ExitCode {
+    let _ = std::io::stdout().write_all(document);
     ExitCode::SUCCESS
 }
 

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod content;
 mod conventions;
+pub mod errors;
 mod extract;
 mod files;
 mod health;
@@ -38,6 +39,7 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
         .merge(content::linked())
         .merge(reference::router())
         .merge(api)
+        .merge(errors::router())
         .with_state(services.clone())
         .merge(pages::router(services, &gateway.public_url));
     portreeve_gateway::guard(routes, streaming.with_state(services.clone()), gateway, services.clone())
