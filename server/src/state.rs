@@ -12,7 +12,7 @@ use portreeve_backends::{
     stream::Stream,
 };
 use portreeve_config::{
-    Cache, Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification,
+    Cache, Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Traces, Verification,
 };
 use portreeve_database::{Database, Url, migration};
 use portreeve_gateway::{Cors, Firewall, Throttle, Upstreams};
@@ -170,6 +170,10 @@ pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartErro
         metrics: portreeve_gateway::Metrics::new(&upstreams, &firewall),
         firewall,
         upstreams,
+        traces: match &config.traces {
+            Traces::NoTraces(_) => None,
+            Traces::Otlp(otlp) => Some(otlp.callers),
+        },
         random: Random::System,
     })
 }

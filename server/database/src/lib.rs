@@ -25,6 +25,7 @@ pub mod session;
 pub mod share;
 pub mod signing_key;
 mod standing;
+pub mod trace;
 mod transaction;
 pub mod upload;
 pub mod usage;

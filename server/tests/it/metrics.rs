@@ -96,10 +96,11 @@ async fn a_collector_reads_what_happened_and_no_label_is_a_strangers() {
     assert!(requests(&[("route", "none"), ("status", "404")]) >= Some(1.0), "{text}");
     let all = value(&text, "http_server_request_duration_seconds_bucket", &[("route", "/v1/me"), ("caller", "session"), ("le", "+Inf")]);
     assert_eq!(all, Some(1.0));
-    let expected: [Sample; 19] = [
+    let expected: [Sample; 20] = [
         ("portreeve_refusals_total", &[("code", "blocked")], 2.0),
         ("portreeve_firewall_matches_total", &[("rule", "no-attic"), ("action", "block")], 2.0),
         ("portreeve_firewall_matches_total", &[("rule", "all-brews"), ("action", "count")], 1.0),
+        ("portreeve_trace_spans_total", &[("outcome", "sent")], 0.0),
         ("portreeve_refusals_total", &[("code", "token_missing")], 2.0),
         ("portreeve_sign_ins_total", &[("outcome", "success")], 1.0),
         ("portreeve_sign_ins_total", &[("outcome", "invalid_credentials")], 1.0),
