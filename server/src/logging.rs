@@ -1,18 +1,40 @@
-//! Where log lines go: standard error, as text for people and as JSON for machines.
+//! Where log lines go: standard error, as text for people and as JSON for machines. And where spans go that belong to a trace.
 
 use std::io::{IsTerminal, stderr};
 
+use opentelemetry_sdk::trace::SdkTracer;
 use portreeve_config::{Log, LogFormat};
-use tracing_subscriber::{EnvFilter, fmt};
+use portreeve_database::trace::TARGET;
+use tracing_subscriber::{EnvFilter, Layer, filter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Starts logging; later calls change nothing.
-pub fn start(log: &Log) {
+/// Starts logging, and recording spans if there is a tracer for them; later calls change nothing.
+///
+/// Each has its own: the log gets no span of a trace, and a trace nothing that is logged.
+pub fn start(log: &Log, tracer: Option<SdkTracer>) {
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = match format!("{TARGET}=off").parse() {
+        Ok(no_spans) => filter.add_directive(no_spans),
+        Err(_) => filter,
+    };
     let json = match log.format {
         LogFormat::Json => true,
         LogFormat::Text => false,
         LogFormat::Auto => !stderr().is_terminal(),
     };
-    let builder = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
-    let _ = if json { builder.json().flatten_event(true).with_span_list(false).try_init() } else { builder.compact().try_init() };
+    let Some(tracer) = tracer else {
+        let builder = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
+        let _ = if json { builder.json().flatten_event(true).with_span_list(false).try_init() } else { builder.compact().try_init() };
+        return;
+    };
+    let lines = fmt::layer().with_writer(stderr).with_target(false);
+    let lines = if json { lines.json().flatten_event(true).with_span_list(false).boxed() } else { lines.compact().boxed() };
+    let spans = tracing_opentelemetry::layer()
+        .with_tracer(tracer)
+        // Where in our code a span begins, and in which thread, says little to whoever reads a trace, and is most of its size.
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
+        .with_tracked_inactivity(false)
+        .with_filter(filter::filter_fn(|metadata| metadata.target() == TARGET));
+    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).with(spans).try_init();
 }

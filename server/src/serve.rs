@@ -2,7 +2,7 @@
 
 use std::{fs::File, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use portreeve_backends::{Clock, Random, mail::Mailer};
+use portreeve_backends::{Clock, Random, mail::Mailer, traces::Counts};
 use portreeve_config::{Config, Database as DatabaseConfig, PublicTls, TlsFiles};
 use portreeve_services::Services;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -72,6 +72,7 @@ pub struct Server {
     /// `None` where workers send mails.
     mailer: Option<Mailer>,
     lock: Option<File>,
+    spans: Counts,
 }
 
 impl Server {
@@ -127,7 +128,14 @@ impl Server {
             mailer,
             lock,
             config,
+            spans: Counts::default(),
         })
+    }
+
+    /// With what becomes of this process' spans among the metrics.
+    #[must_use]
+    pub fn counting(self, spans: Counts) -> Self {
+        Self { spans, ..self }
     }
 
     /// Where people reach it.
@@ -152,7 +160,7 @@ impl Server {
             worker::start(&mut tasks, &self.services, mailer, &working);
         }
         let (public, internal) = self.listeners;
-        let internal_routes = http::internal(&self.services, self.gateway.metrics.clone());
+        let internal_routes = http::internal(&self.services, self.gateway.metrics.clone(), self.spans);
         let mut listeners = JoinSet::new();
         if let Some(redirect) = self.redirect {
             listeners.spawn(listener::serve(redirect, redirect::router(&self.config.public_url), None, limits.clone(), stop.clone()));

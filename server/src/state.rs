@@ -12,7 +12,7 @@ use portreeve_backends::{
     stream::Stream,
 };
 use portreeve_config::{
-    Cache, Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Verification,
+    Cache, Config, Database as DatabaseConfig, Mail, Objects as ObjectsConfig, SignUp, Stream as StreamConfig, Traces, Verification,
 };
 use portreeve_database::{Database, Url, migration};
 use portreeve_gateway::{Cors, Firewall, Throttle, Upstreams};
@@ -159,16 +159,21 @@ pub fn mailer(config: &Config) -> Result<Mailer, StartError> {
 /// What the gateway needs to know.
 pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartError> {
     let upstreams = Upstreams::open(&config.gateway)?;
+    let firewall = Firewall::new(&config.public, &config.gateway.rule);
     Ok(portreeve_gateway::Settings {
         public_url: config.public_url.clone(),
         body_limit: bytes(config.public.body_limit),
         trusted_proxies: config.public.trusted_proxies.clone(),
         forwarded_by: config.public.forwarded_by,
         cors: Cors::of_the_api(&config.gateway.cors.allowed_origins, config.gateway.cors.max_age),
-        firewall: Firewall::new(&config.public, &config.gateway.rule),
         throttle: config.throttle.enabled.then(|| Throttle::open(&config.gateway)).flatten(),
-        metrics: portreeve_gateway::Metrics::new(&upstreams),
+        metrics: portreeve_gateway::Metrics::new(&upstreams, &firewall),
+        firewall,
         upstreams,
+        traces: match &config.traces {
+            Traces::NoTraces(_) => None,
+            Traces::Otlp(otlp) => Some(otlp.callers),
+        },
         random: Random::System,
     })
 }

@@ -9,6 +9,7 @@ pub mod random;
 pub mod redis;
 pub mod staging;
 pub mod stream;
+pub mod traces;
 
 pub use clock::Clock;
 pub use random::Random;

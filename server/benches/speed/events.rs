@@ -112,7 +112,7 @@ async fn append(database: &Database) -> Result<(), DbErr> {
     let now = Clock::System.now();
     let id = Random::System.uuid(now);
     let (r#type, subject) = ("file.accepted".to_owned(), id.to_string());
-    let event = Event { sequence: 0, id: EventId(id), r#type, subject, data: json!({ "size": 65_536 }), time: now };
+    let event = Event { sequence: 0, id: EventId(id), r#type, subject, data: json!({ "size": 65_536 }), time: now, traceparent: None };
     database.write(async move |transaction| event::append(&transaction, event).await).await
 }
 

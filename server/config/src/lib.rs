@@ -67,6 +67,8 @@ read::settings! {
         gateway: Gateway,
         /// What is logged, and how.
         log: Log,
+        /// Where traces go.
+        traces: Traces,
     }
     check = fits_together;
 }

@@ -19,6 +19,7 @@ use crate::{
     OpenError, Transaction,
     standing::{self, Memory},
     told::{Tell, Told},
+    trace,
     writer::Writer,
 };
 
@@ -91,6 +92,7 @@ impl Database {
     ///
     /// # Errors
     /// Those of `work`, and the engine's, of which none leaves anything written.
+    #[tracing::instrument(target = "otel", level = "trace", name = "transaction", skip_all)]
     pub async fn write<T, E, F, Fut>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(Transaction) -> Fut + Send + 'static,
@@ -216,7 +218,9 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
         .connect_with(options.pragma("query_only", "ON").create_if_missing(false))
         .await
         .map_err(failed)?;
-    Ok(Database { reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader), engine: Engine::Sqlite(writer), appended, memory })
+    let mut reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(reader);
+    trace::statements_of(&mut reader);
+    Ok(Database { reader, engine: Engine::Sqlite(writer), appended, memory })
 }
 
 fn open_error(path: &Path, error: &sea_orm::sqlx::Error) -> OpenError {
@@ -237,10 +241,7 @@ async fn postgres(url: &str, connections: u32) -> Result<Database, OpenError> {
         .connect_with(options.clone())
         .await
         .map_err(failed)?;
-    Ok(Database {
-        reader: SqlxPostgresConnector::from_sqlx_postgres_pool(pool),
-        engine: Engine::Postgres(Box::new(options)),
-        appended: watch::Sender::default(),
-        memory: Arc::default(),
-    })
+    let mut reader = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    trace::statements_of(&mut reader);
+    Ok(Database { reader, engine: Engine::Postgres(Box::new(options)), appended: watch::Sender::default(), memory: Arc::default() })
 }

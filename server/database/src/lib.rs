@@ -26,6 +26,7 @@ pub mod share;
 pub mod signing_key;
 mod standing;
 mod told;
+pub mod trace;
 mod transaction;
 pub mod upload;
 pub mod usage;

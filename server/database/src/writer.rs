@@ -16,11 +16,14 @@ use tokio::{
     task::JoinHandle,
 };
 
+use tracing::{Instrument, Span};
+
 use crate::{
     Transaction,
     connect::tell,
     standing::{Concern, Memory},
     told::{Tell, Told},
+    trace,
     transaction::end,
 };
 
@@ -64,7 +67,7 @@ impl Writer {
         E: From<DbErr> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Pending { work: Some(work), outcome: None, tells: Vec::new(), concerns: Vec::new(), reply };
+        let work = Pending { work: Some(work), outcome: None, tells: Vec::new(), concerns: Vec::new(), span: Span::current(), reply };
         let gone = |()| E::from(DbErr::Custom("the write was not carried out".to_owned()));
         self.queue.send(Box::new(work)).await.map_err(|_| gone(()))?;
         answer.await.map_err(|_| gone(()))?
@@ -85,7 +88,9 @@ impl Writer {
 /// One connection, kept for good.
 async fn connect(options: &SqliteConnectOptions) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
     let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
-    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options.clone()).await?))
+    let mut connection = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options.clone()).await?);
+    trace::statements_of(&mut connection);
+    Ok(connection)
 }
 
 async fn run(
@@ -184,6 +189,8 @@ struct Pending<F, T, E> {
     outcome: Option<Result<T, E>>,
     tells: Vec<Tell>,
     concerns: Vec<Concern>,
+    /// On whose behalf: what is logged and traced meanwhile belongs there, though this runs in the writer's task.
+    span: Span,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -195,6 +202,7 @@ where
     E: From<DbErr> + Send,
 {
     fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<bool, DbErr>> {
+        let span = self.span.clone();
         async move {
             let Some(work) = self.work.take() else { return Ok(false) };
             if self.reply.is_closed() {
@@ -210,6 +218,7 @@ where
             self.outcome = Some(outcome);
             Ok(keep)
         }
+        .instrument(span)
         .boxed()
     }
 

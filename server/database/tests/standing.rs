@@ -76,6 +76,7 @@ async fn change(database: &Database, number: u128) {
             subject: ADA.to_string(),
             data: serde_json::json!({}),
             time: DateTime::UNIX_EPOCH,
+            traceparent: None,
         };
         event::append(&transaction, told).await
     });
@@ -178,6 +179,7 @@ async fn what_is_among_very_many_events_is_heard_of() {
                 subject: String::new(),
                 data: serde_json::json!({}),
                 time: DateTime::UNIX_EPOCH,
+                traceparent: None,
             };
             event::append(&transaction, told).await?;
         }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{body::HttpBody, extract::Request, response::Response};
 use http::Method;
+use opentelemetry::trace::TraceId;
 
 use crate::{
     Gateway,
@@ -18,7 +19,7 @@ pub(crate) struct Line {
     gateway: Gateway,
     started: Instant,
     method: Method,
-    route: Route,
+    pub(crate) route: Route,
     _active: Active,
 }
 
@@ -37,7 +38,7 @@ impl Line {
         }
     }
 
-    pub(crate) fn end(self, response: &Response, seen: &Seen) {
+    pub(crate) fn end(self, response: &Response, seen: &Seen, trace: Option<TraceId>) {
         let Self { gateway, started, method, route, _active } = self;
         let (took, status) = (started.elapsed(), response.status());
         let told = response.extensions().get::<Told>();
@@ -51,6 +52,7 @@ impl Line {
             caller = seen.as_str(),
             upstream = matches!(route, Route::Upstream(_)).then_some(route.as_str()),
             code = told.map(|told| &*told.0),
+            trace_id = trace.map(tracing::field::display),
             "request"
         );
         if let Some(told) = told {

@@ -14,6 +14,7 @@ mod same_origin;
 pub mod scopes;
 mod security_headers;
 mod throttle;
+mod trace;
 mod upstream;
 
 use std::{ops::Deref, sync::Arc};
@@ -21,13 +22,13 @@ use std::{ops::Deref, sync::Arc};
 use axum::{Router, middleware};
 use ipnet::IpNet;
 use portreeve_backends::Random;
-use portreeve_config::ForwardedBy;
+use portreeve_config::{Callers, ForwardedBy};
 use portreeve_services::Services;
 use url::Url;
 
 pub use self::{
     cors::Cors,
-    firewall::{Firewall, RuleCount},
+    firewall::Firewall,
     metrics::Metrics,
     origin::Origin,
     problem::{Refusal, respond},
@@ -58,6 +59,8 @@ pub struct Settings {
     pub upstreams: Upstreams,
     /// Where requests are counted.
     pub metrics: Metrics,
+    /// What callers' traces count for; `None` if no traces are recorded.
+    pub traces: Option<Callers>,
     /// For nonces and request ids.
     pub random: Random,
 }

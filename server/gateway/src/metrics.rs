@@ -22,6 +22,7 @@ use prometheus_client::{
 };
 
 use crate::{
+    firewall::Firewall,
     problem::Told,
     upstream::{Upstream, Upstreams},
 };
@@ -117,8 +118,8 @@ impl Drop for Active {
 }
 
 impl Metrics {
-    /// Of a gateway with these upstreams.
-    pub fn new(upstreams: &Upstreams) -> Self {
+    /// Of a gateway with these upstreams, and with the rules of this firewall.
+    pub fn new(upstreams: &Upstreams, firewall: &Firewall) -> Self {
         let (requests, active, refusals) = (Family::default(), Gauge::default(), Family::default());
         let mut registry = Registry::default();
         let help = "How long requests took until their answer began";
@@ -126,6 +127,7 @@ impl Metrics {
         registry.register("http_server_active_requests", "Requests whose answer has not begun", Gauge::clone(&active));
         registry.register("portreeve_refusals", "Requests that were answered with a problem, by its code", Family::clone(&refusals));
         registry.register_collector(Box::new(upstreams.clone()));
+        registry.register_collector(Box::new(firewall.clone()));
         Self(Arc::new(Inner { requests, active, refusals, codes: RwLock::default(), registry }))
     }
 
@@ -161,7 +163,7 @@ impl Metrics {
     }
 }
 
-fn method_name(method: &Method) -> &'static str {
+pub(crate) fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -193,7 +195,9 @@ mod tests {
         let numbers = [200, 299, 460, 599, 999].map(|number| status_number(StatusCode::from_u16(number).unwrap()));
         assert_eq!(numbers, [200, 200, 460, 500, 900]);
 
-        let metrics = Metrics::new(&Upstreams::default());
+        let config = portreeve_config::Config::embedded().unwrap();
+        let firewall = Firewall::new(&config.public, &config.gateway.rule);
+        let metrics = Metrics::new(&Upstreams::default(), &firewall);
         for number in 0..1000 {
             metrics.refused(&Told(number.to_string().into()));
         }

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use crate::{
     Gateway, access_log::Line, cors, metrics::Seen, origin::address_of, problem, request_id::RequestId, same_origin,
-    security_headers::CspNonce, throttle, upstream::forward,
+    security_headers::CspNonce, throttle, trace::Trace, upstream::forward,
 };
 
 /// Names the request, counts it, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
@@ -33,25 +33,30 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
         };
         let seen = Seen::default();
         let line = Line::begin(&gateway, &request, upstream.as_ref().ok().and_then(Option::as_ref));
+        let trace = Trace::begin(settings, &mut request, &line.route, address, &id);
         request.extensions_mut().insert(seen.clone());
-        let (tally, counted) = throttle::address(&gateway, &mut request, matches!(upstream, Ok(Some(_)))).await;
-        let upstream = counted.and(upstream);
-        // A bug must cost one request, not the connection.
-        let mut response = match &upstream {
-            Err(problem) => problem::respond(problem),
-            Ok(_) if let Some(answer) = cors.as_ref().and_then(cors::Asked::preflight) => answer,
-            Ok(Some(upstream)) => {
-                let forwarded = AssertUnwindSafe(forward(&gateway, upstream, request, &id)).catch_unwind().await;
-                forwarded.unwrap_or_else(problem::panicked)
-            }
-            Ok(None) => match same_origin::check(&request, &gateway.settings.public_url) {
-                Ok(()) => {
-                    request.extensions_mut().insert(nonce.clone());
-                    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(problem::panicked)
+        let answer = async {
+            let (tally, counted) = throttle::address(&gateway, &mut request, matches!(upstream, Ok(Some(_)))).await;
+            let upstream = counted.and(upstream);
+            // A bug must cost one request, not the connection.
+            let response = match &upstream {
+                Err(problem) => problem::respond(problem),
+                Ok(_) if let Some(answer) = cors.as_ref().and_then(cors::Asked::preflight) => answer,
+                Ok(Some(upstream)) => {
+                    let forwarded = AssertUnwindSafe(forward(&gateway, upstream, request, &id)).catch_unwind().await;
+                    forwarded.unwrap_or_else(problem::panicked)
                 }
-                Err(refusal) => refusal,
-            },
+                Ok(None) => match same_origin::check(&request, &gateway.settings.public_url) {
+                    Ok(()) => {
+                        request.extensions_mut().insert(nonce.clone());
+                        AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(problem::panicked)
+                    }
+                    Err(refusal) => refusal,
+                },
+            };
+            (tally, upstream, response)
         };
+        let (tally, upstream, mut response) = answer.instrument(trace.span()).await;
         match &upstream {
             Ok(Some(upstream)) => upstream.guard(response.headers_mut()),
             _ => nonce.guard(&mut response, &gateway.settings.public_url),
@@ -62,7 +67,8 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
         if let Some(cors) = &cors {
             cors.tell(response.headers_mut());
         }
-        line.end(&response, &seen);
+        line.end(&response, &seen, trace.id());
+        trace.end(&response);
         response
     };
     let mut response = pass.instrument(span).await;

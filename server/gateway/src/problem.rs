@@ -33,12 +33,17 @@ impl IntoResponse for Refusal {
 #[derive(Clone, Debug)]
 pub(crate) struct Told(pub(crate) Arc<str>);
 
-/// The response that tells of a problem. `type` is `about:blank` (RFC 9457 §4.2.1): `code` says what is stable. Holds what a server
-/// function's client reads (`kind`, `title`, …) as well as what the standard names, so one body serves both.
+/// The response that tells of a problem. Its `type` leads to what the list of codes says of it, under whichever name this installation was asked (RFC 9457
+/// §3.1.1). Holds what a server function's client reads (`kind`, `title`, …) as well as what the standard names, so one body serves both.
 pub fn respond(problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut body =
-        json!({ "type": "about:blank", "status": status.as_u16(), "kind": problem.kind, "code": problem.code, "title": problem.title });
+    let mut body = json!({
+        "type": format!("/docs/errors#{}", problem.code),
+        "status": status.as_u16(),
+        "kind": problem.kind,
+        "code": problem.code,
+        "title": problem.title,
+    });
     if !problem.errors.is_empty() {
         body["errors"] = json!(problem.errors);
     }

@@ -1,5 +1,7 @@
 //! A name for each request, in the log and in the answer, so that a person can tell us which one failed.
 
+use std::fmt;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 use portreeve_backends::Random;
 use tracing::Span;
@@ -17,7 +19,7 @@ impl RequestId {
 
     /// What every line that is logged meanwhile carries.
     pub(crate) fn span(&self) -> Span {
-        tracing::info_span!("request", id = %self.0)
+        tracing::info_span!("request", id = %self)
     }
 
     /// Puts it into the answer.
@@ -26,5 +28,11 @@ impl RequestId {
         if let Ok(id) = HeaderValue::try_from(&*self.0.encode_lower(&mut Uuid::encode_buffer())) {
             headers.insert(HEADER, id);
         }
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }

@@ -18,7 +18,8 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use portreeve_config::Config;
+use portreeve_backends::traces::Traces;
+use portreeve_config::{Config, Traces as TracesConfig};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -66,6 +67,8 @@ enum Command {
     AdoptStaging(adopt_staging::Arguments),
     /// Print the description of the REST API (OpenAPI 3.1), as `/v1/openapi.json` serves it.
     Openapi,
+    /// Print the list of error codes (Markdown), as `/docs/errors` shows it.
+    Errors,
     /// Check and show the configuration.
     #[command(subcommand)]
     Config(config::Command),
@@ -84,8 +87,10 @@ pub fn run() -> ExitCode {
     if matches!(arguments.command, Command::Config(config::Command::Defaults)) {
         return config::defaults();
     }
-    if matches!(arguments.command, Command::Openapi) {
-        return openapi();
+    match arguments.command {
+        Command::Openapi => return print(&crate::http::openapi()),
+        Command::Errors => return print(crate::http::errors::text().as_bytes()),
+        _ => {}
     }
     let config = match Config::load(arguments.config.as_deref(), portreeve_config::environment()) {
         Ok(config) => config,
@@ -95,10 +100,21 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    logging::start(&config.log);
-    runtime.block_on(async {
+    let traces = match &config.traces {
+        TracesConfig::Otlp(otlp) if matches!(arguments.command, Command::Serve(_) | Command::Worker) => {
+            let _inside = runtime.enter();
+            match Traces::open(otlp, env!("CARGO_PKG_VERSION")) {
+                Ok(traces) => Some(traces),
+                Err(error) => return fail(&format_args!("traces: {error}")),
+            }
+        }
+        _ => None,
+    };
+    logging::start(&config.log, traces.as_ref().map(Traces::tracer));
+    let spans = traces.as_ref().map(Traces::counts).unwrap_or_default();
+    let ended = runtime.block_on(async {
         match arguments.command {
-            Command::Serve(arguments) => serve::run(config, &arguments).await,
+            Command::Serve(arguments) => Box::pin(serve::run(config, &arguments, spans)).await,
             Command::Worker => worker::run(config).await,
             Command::Migrate(arguments) => migrate::run(&config, &arguments).await,
             Command::Users(command) => users::run(&config, command).await,
@@ -107,14 +123,20 @@ pub fn run() -> ExitCode {
             Command::DeadLetters(command) => dead_letters::run(&config, command).await,
             Command::AdoptStaging(arguments) => adopt_staging::run(&config, &arguments).await,
             Command::Config(command) => config::run(&config, &command),
-            Command::Openapi => openapi(),
+            Command::Openapi => print(&crate::http::openapi()),
+            Command::Errors => print(crate::http::errors::text().as_bytes()),
             Command::Doctor => doctor::run(&config).await,
         }
-    })
+    });
+    if let Some(traces) = traces {
+        traces.close();
+    }
+    ended
 }
 
-fn openapi() -> ExitCode {
-    let _ = std::io::stdout().write_all(&crate::http::openapi());
+/// Writes a document, for which nothing has to be configured.
+fn print(document: &[u8]) -> ExitCode {
+    let _ = std::io::stdout().write_all(document);
     ExitCode::SUCCESS
 }
 

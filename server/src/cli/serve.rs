@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use portreeve_backends::{Clock, Random};
+use portreeve_backends::{Clock, Random, traces::Counts};
 use portreeve_config::Config;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -16,13 +16,13 @@ pub(super) struct Arguments {
     no_worker: bool,
 }
 
-pub(super) async fn run(config: Config, arguments: &Arguments) -> ExitCode {
+pub(super) async fn run(config: Config, arguments: &Arguments, spans: Counts) -> ExitCode {
     // Before anything is opened, so that a signal during the start is not lost.
     let Ok(stop) = signals("stopping: what is in flight may finish") else { return fail(&"signals cannot be listened to") };
     open_as_many_as_allowed();
     let work = if arguments.no_worker { Work::Elsewhere } else { Work::Here };
     let server = match Server::open_with(config, Clock::System, Random::System, work).await {
-        Ok(server) => server,
+        Ok(server) => server.counting(spans),
         Err(error) => return fail(&error),
     };
     say(format_args!("Portreeve serves {}", server.public_url()));

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod content;
 mod conventions;
+pub mod errors;
 mod extract;
 mod files;
 mod health;
@@ -25,6 +26,7 @@ mod uploads;
 mod users;
 
 use axum::{Router, routing::get};
+use portreeve_backends::traces::Counts;
 use portreeve_services::Services;
 
 pub use self::openapi::text as openapi;
@@ -37,6 +39,7 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
         .route("/.well-known/jwks.json", get(keys::jwks))
         .merge(content::linked())
         .merge(reference::router())
+        .merge(errors::router())
         .merge(api)
         .with_state(services.clone())
         .merge(pages::router(services, &gateway.public_url));
@@ -44,10 +47,11 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
 }
 
 /// The internal listener. Nothing of this answers on the public one.
-pub fn internal(services: &Services, metrics: portreeve_gateway::Metrics) -> Router {
+pub fn internal(services: &Services, metrics: portreeve_gateway::Metrics, spans: Counts) -> Router {
+    let metrics = metrics::Sources::new(services.clone(), metrics, spans);
     Router::new()
         .route("/health/live", get(health::plain))
         .route("/health/ready", get(health::ready))
         .with_state(services.clone())
-        .merge(Router::new().route("/metrics", get(metrics::metrics)).with_state((services.clone(), metrics)))
+        .merge(Router::new().route("/metrics", get(metrics::metrics)).with_state(metrics))
 }

@@ -59,7 +59,7 @@ pub(super) fn introduction() -> Document {
             No cookie is read.\n\n\
             **Bodies** are JSON (RFC 8259) in UTF-8, times RFC 3339 in UTC, ids UUIDs (RFC 9562). What a body holds beyond what is described \
             is refused.\n\n\
-            **Errors** are problems (RFC 9457) with a stable `code`; `errors` names what is wrong by JSON Pointers (RFC 6901) into the body.\n\n\
+            **Errors** are problems (RFC 9457) with a stable `code` ([all of them](/docs/errors)); `errors` names what is wrong by JSON Pointers (RFC 6901) into the body.\n\n\
             **Limits** are told by `RateLimit-Policy` and `RateLimit`, of the address, the account and the key, with each answer; who comes too often gets \
             429 with `Retry-After`.\n\n\
             **Lists** come in pages: `next` and `previous` are cursors, and `Link` holds the addresses of those pages (RFC 8288).\n\n\
@@ -88,7 +88,7 @@ struct Introduction;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what `portreeve_gateway::respond` writes")]
 struct Problem {
-    /// Always `about:blank`: `code` says what is stable.
+    /// An address, relative to the request's, that leads to what there is to say of the code: `/docs/errors#invalid_credentials`.
     r#type: String,
     /// The status code of the answer.
     status: u16,

@@ -19,7 +19,9 @@ const STYLE: &str = concat!(
     include_str!("../../../style/components/header.css"),
     include_str!("../../../style/components/button.css"),
     include_str!("../../../style/components/form.css"),
+    include_str!("../../../style/components/table.css"),
     include_str!("reference/page.css"),
+    include_str!("reference/errors.css"),
 );
 
 pub(super) fn router() -> Router<Services> {

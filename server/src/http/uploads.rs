@@ -203,7 +203,7 @@ async fn receive(
         return respond(&Problem::new(ErrorKind::UnsupportedMediaType, "unsupported_media_type", format!("Send {PART}.")));
     }
     let Some(offset) = number(&headers, &UPLOAD_OFFSET) else {
-        return respond(&malformed("upload_offset", "Send Upload-Offset: how many bytes are here already."));
+        return respond(&Problem::new(ErrorKind::Malformed, "upload_offset", "Send Upload-Offset: how many bytes are here already."));
     };
     let promise = match promise(&headers) {
         Ok(promise) => promise,
@@ -296,8 +296,9 @@ fn progress(response: &mut Response, taken: &Taken) {
 }
 
 fn new_upload(headers: &HeaderMap) -> Result<NewUpload, Problem> {
-    let size = number(headers, &UPLOAD_LENGTH)
-        .ok_or_else(|| malformed("upload_length", "Send Upload-Length: how many bytes the file has. It cannot be deferred here."))?;
+    let size = number(headers, &UPLOAD_LENGTH).ok_or_else(|| {
+        Problem::new(ErrorKind::Malformed, "upload_length", "Send Upload-Length: how many bytes the file has. It cannot be deferred here.")
+    })?;
     let metadata = match headers.get(&UPLOAD_METADATA) {
         None => "",
         Some(value) => value.to_str().ok().filter(|text| text.len() <= MAX_METADATA).ok_or_else(bad_metadata)?,
@@ -322,7 +323,11 @@ fn new_upload(headers: &HeaderMap) -> Result<NewUpload, Problem> {
 }
 
 fn bad_metadata() -> Problem {
-    malformed("upload_metadata", "Upload-Metadata cannot be read: keys, each with its value in base64, with commas between.")
+    Problem::new(
+        ErrorKind::Malformed,
+        "upload_metadata",
+        "Upload-Metadata cannot be read: keys, each with its value in base64, with commas between.",
+    )
 }
 
 /// `Upload-Checksum: sha256 <base64>`.
@@ -330,7 +335,7 @@ fn promise(headers: &HeaderMap) -> Result<Option<Promise>, Problem> {
     if !headers.contains_key(&UPLOAD_CHECKSUM) {
         return Ok(None);
     }
-    let wrong = || malformed("upload_checksum", "Upload-Checksum is sha1 or sha256 and the sum in base64.");
+    let wrong = || Problem::new(ErrorKind::Malformed, "upload_checksum", "Upload-Checksum is sha1 or sha256 and the sum in base64.");
     let (algorithm, sum) = text(headers, &UPLOAD_CHECKSUM).and_then(|value| value.split_once(' ')).ok_or_else(wrong)?;
     let sum = BASE64_STANDARD.decode(sum.trim()).map_err(|_| wrong())?;
     match (algorithm, sum.len()) {
@@ -347,8 +352,4 @@ fn is_part(headers: &HeaderMap) -> bool {
 /// Digits, and nothing else.
 fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
     text(headers, name).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
-}
-
-fn malformed(code: &str, title: &str) -> Problem {
-    Problem::new(ErrorKind::Malformed, code, title)
 }

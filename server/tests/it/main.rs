@@ -27,4 +27,5 @@ mod sessions;
 mod stream;
 mod support;
 mod tokens;
+mod traces;
 mod users;

@@ -46,7 +46,9 @@ async fn until(app: &TestApp, what: &str, holds: impl Fn(&str) -> bool) -> Strin
 async fn busy() -> (TestApp, Service) {
     let service = Service::echo().await;
     let file = format!(
-        "[[gateway.upstream]]\nname = \"echo\"\npath = \"/echo\"\ntargets = [\"{}\"]\naccess = \"public\"\n\n\
+        "[[gateway.rule]]\nname = \"no-attic\"\naction = \"block\"\npath = \"/attic\"\n\n\
+         [[gateway.rule]]\nname = \"all-brews\"\naction = \"count\"\nmethods = [\"BREW\"]\n\n\
+         [[gateway.upstream]]\nname = \"echo\"\npath = \"/echo\"\ntargets = [\"{}\"]\naccess = \"public\"\n\n\
          [[gateway.upstream]]\nname = \"gone\"\npath = \"/gone\"\ntargets = [\"http://127.0.0.1:{}\"]\nfailures = 1\nretries = 0\n",
         service.url(),
         portreeve_testkit::port(),
@@ -65,6 +67,9 @@ async fn busy() -> (TestApp, Service) {
     app.get("/wholly-secret-path").await;
     app.get("/v1/files/wholly-secret-path?wholly-secret-query").await;
     app.send(|client, url| client.request("BREW".parse().unwrap(), format!("{url}/v1/me"))).await;
+    for path in ["/attic", "/attic/wholly-secret-path"] {
+        app.get(path).await.assert_problem(403, "blocked");
+    }
     ada.post_file("a.txt", "text/plain", "seven b", &[]).await.ok();
     (app, service)
 }
@@ -91,7 +96,11 @@ async fn a_collector_reads_what_happened_and_no_label_is_a_strangers() {
     assert!(requests(&[("route", "none"), ("status", "404")]) >= Some(1.0), "{text}");
     let all = value(&text, "http_server_request_duration_seconds_bucket", &[("route", "/v1/me"), ("caller", "session"), ("le", "+Inf")]);
     assert_eq!(all, Some(1.0));
-    let expected: [Sample; 16] = [
+    let expected: [Sample; 20] = [
+        ("portreeve_refusals_total", &[("code", "blocked")], 2.0),
+        ("portreeve_firewall_matches_total", &[("rule", "no-attic"), ("action", "block")], 2.0),
+        ("portreeve_firewall_matches_total", &[("rule", "all-brews"), ("action", "count")], 1.0),
+        ("portreeve_trace_spans_total", &[("outcome", "sent")], 0.0),
         ("portreeve_refusals_total", &[("code", "token_missing")], 2.0),
         ("portreeve_sign_ins_total", &[("outcome", "success")], 1.0),
         ("portreeve_sign_ins_total", &[("outcome", "invalid_credentials")], 1.0),

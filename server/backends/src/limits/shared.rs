@@ -23,6 +23,7 @@ impl Shared {
         Self { redis, secret, script: Script::new(include_str!("take.lua")), local: Memory::new(clock.clone()), clock }
     }
 
+    #[tracing::instrument(target = "otel", level = "trace", name = "limits.take", skip_all, fields(otel.kind = "client", db.system.name = "redis"))]
     pub(super) async fn take(&self, takes: &[Take]) -> Taken {
         let mut connection = self.redis.connection();
         let invocation = self.invocation(takes);

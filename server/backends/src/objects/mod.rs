@@ -61,6 +61,7 @@ impl Objects {
     ///
     /// # Errors
     /// [`Error::Input`] when the stream fails, [`Error::Length`] when it has more or fewer bytes than `size`.
+    #[tracing::instrument(target = "otel", level = "trace", name = "objects.put", skip_all)]
     pub async fn put<E>(&self, key: &str, size: u64, bytes: impl Stream<Item = Result<Bytes, E>> + Send) -> Result<(), Error>
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -78,6 +79,7 @@ impl Objects {
     ///
     /// `false` where that cannot be done: a bucket, another file system, a file that has not exactly `size` bytes, another object under that key. Then [`Self::put`]
     /// does it, or says what is wrong.
+    #[tracing::instrument(target = "otel", level = "trace", name = "objects.link", skip_all)]
     pub async fn link(&self, key: &str, size: u64, file: PathBuf) -> bool {
         match (&self.0, key::path(key)) {
             (Engine::Folder(folder), Ok(path)) => folder.link(&path, size, file).await,
@@ -86,6 +88,7 @@ impl Objects {
     }
 
     /// Stores a few bytes unless there is something under `key` already. Tells whether it did: of many who try at the same time, one does.
+    #[tracing::instrument(target = "otel", level = "trace", name = "objects.put_new", skip_all)]
     pub async fn put_new(&self, key: &str, bytes: Bytes) -> Result<bool, Error> {
         let path = key::path(key)?;
         match self.store().put_opts(&path, bytes.into(), PutMode::Create.into()).await {
@@ -101,6 +104,7 @@ impl Objects {
     ///
     /// # Errors
     /// [`Error::NotFound`], and [`Error::Range`] for a range that is not within the object.
+    #[tracing::instrument(target = "otel", level = "trace", name = "objects.get", skip_all)]
     pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<BoxStream<'static, Result<Bytes, Error>>, Error> {
         let path = key::path(key)?;
         if let Some(range) = range.as_ref().filter(|range| range.is_empty()) {
@@ -115,12 +119,14 @@ impl Objects {
     }
 
     /// The size of an object in bytes.
+    #[tracing::instrument(target = "otel", level = "trace", name = "objects.head", skip_all)]
     pub async fn head(&self, key: &str) -> Result<u64, Error> {
         let path = key::path(key)?;
         self.store().head(&path).await.map(|found| found.size).map_err(|error| self.error(key, error))
     }
 
     /// Removes an object for good: it does not come back after a power cut. That it is not there is fine.
+    #[tracing::instrument(target = "otel", level = "trace", name = "objects.delete", skip_all)]
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
         let path = key::path(key)?;
         let deleted = match &self.0 {

@@ -3,9 +3,10 @@
 use portreeve_database::event::Event;
 use serde_json::{Value, json};
 
-/// The event in CloudEvents' JSON format (CloudEvents 1.0, JSON Event Format §3), with the extension `partitionkey`.
+/// The event in CloudEvents' JSON format (CloudEvents 1.0, JSON Event Format §3), with the extensions `partitionkey` and, where
+/// traces are recorded, `traceparent`.
 pub fn to_cloud_event(event: &Event) -> Value {
-    json!({
+    let mut attributes = json!({
         "specversion": "1.0",
         "id": event.id,
         "source": "/portreeve",
@@ -15,5 +16,9 @@ pub fn to_cloud_event(event: &Event) -> Value {
         "datacontenttype": "application/json",
         "partitionkey": event.subject,
         "data": event.data,
-    })
+    });
+    if let Some(traceparent) = &event.traceparent {
+        attributes["traceparent"] = json!(traceparent);
+    }
+    attributes
 }

@@ -12,9 +12,11 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use portreeve_database::{DbErr, dead_letter, delivery};
+use portreeve_database::{DbErr, dead_letter, delivery, trace};
 use serde_json::json;
 use tokio::sync::Semaphore;
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::{
     Stream,
@@ -49,6 +51,11 @@ pub(super) struct Work<H> {
 impl<H: Handler> Work<H> {
     /// Tries it; says whether it is known to all what came of it. If not, it is tried again once the hold on it is over.
     pub(super) async fn run(self, delivery: Delivery) -> bool {
+        let span = span(self.consumer.name, &delivery);
+        self.attempt(delivery).instrument(span).await
+    }
+
+    async fn attempt(self, delivery: Delivery) -> bool {
         let outcome = match caught(self.handler.handle(&delivery)).await {
             Ok(()) if delivery.is_completed() => Ok(()),
             Ok(()) => self.complete(&delivery).await.map_err(Failure::from),
@@ -58,6 +65,7 @@ impl<H: Handler> Work<H> {
             self.share.handled.fetch_add(1, Ordering::Relaxed);
             return true;
         };
+        Span::current().record("otel.status_code", "ERROR");
         let (consumer, event, position) = (self.consumer.name, delivery.event.id, delivery.position);
         tracing::warn!(consumer, %event, position, tries = delivery.failures + 1, error = %failure, "an event could not be handled");
         self.put_back(delivery, failure)
@@ -131,6 +139,29 @@ impl<H: Handler> Work<H> {
             })
             .await
     }
+}
+
+/// In the trace of what made the event.
+fn span(consumer: &'static str, delivery: &Delivery) -> Span {
+    let span = tracing::trace_span!(
+        target: "otel",
+        "process",
+        otel.name = format_args!("process {consumer}"),
+        otel.kind = "consumer",
+        otel.status_code = tracing::field::Empty,
+        messaging.system = "portreeve",
+        messaging.operation.name = "process",
+        "messaging.operation.type" = "process",
+        messaging.consumer.group.name = consumer,
+        messaging.message.id = %delivery.event.id,
+        cloudevents.event_type = delivery.event.r#type,
+        portreeve.event.tries = i64::from(delivery.failures) + 1,
+    );
+    if let Some(made_by) = &delivery.event.traceparent {
+        // It cannot have begun yet; and where none is recorded it is no span.
+        let _ = span.set_parent(trace::context_of(made_by));
+    }
+    span
 }
 
 struct Incomplete(DbErr);

@@ -72,6 +72,18 @@ macro_rules! integers {
 
 integers!(u16, u32, usize);
 
+impl Leaf for f64 {
+    const WANT: &'static str = "a number";
+
+    fn parse(raw: &Raw) -> Option<Self> {
+        raw.number().filter(|number| number.is_finite())
+    }
+
+    fn to_toml(&self) -> toml::Value {
+        (*self).into()
+    }
+}
+
 impl Leaf for String {
     const WANT: &'static str = "a line of text that is not empty";
 

@@ -56,6 +56,16 @@ impl Raw {
         }
     }
 
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self {
+            Self::Toml(toml::Value::Float(number)) => Some(*number),
+            // `1` means `1.0`.
+            Self::Toml(toml::Value::Integer(number)) => i32::try_from(*number).ok().map(f64::from),
+            Self::Toml(_) => None,
+            Self::Environment(text) => text.trim().parse().ok(),
+        }
+    }
+
     pub(crate) fn boolean(&self) -> Option<bool> {
         match self {
             Self::Toml(value) => value.as_bool(),

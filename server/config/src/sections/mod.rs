@@ -19,6 +19,7 @@ mod stream;
 mod throttle;
 mod tls;
 mod tokens;
+mod traces;
 
 pub use accounts::{Accounts, SignUp, Verification};
 pub use cache::{Cache, Memory, Redis};
@@ -39,3 +40,4 @@ pub use stream::{Database as DatabaseStream, Events, Nats, Stream, Worker};
 pub use throttle::{Rate, Throttle};
 pub use tls::{NoTls, PublicTls, TlsFiles};
 pub use tokens::Tokens;
+pub use traces::{Callers, NoTraces, Otlp, Traces};

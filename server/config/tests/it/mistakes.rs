@@ -187,3 +187,37 @@ fn a_bucket_is_told_from_what_is_none() {
     assert!(path_style("https://s3.quay.example").is_ok());
     assert!(path_style("https://127.0.0.1:9000").is_err_and(|told| told.contains("objects.path_style")));
 }
+
+#[test]
+fn a_collector_is_told_from_what_is_none() {
+    let otlp = [("KIND", "otlp"), ("ENDPOINT", "http://127.0.0.1:4318/v1/traces")];
+    let load = |key: &str, value: &str| {
+        let all = otlp.iter().copied().filter(|(other, _)| *other != key).chain([(key, value)]);
+        let all: Vec<_> = all.map(|(key, value)| (format!("PORTREEVE__TRACES__{key}"), value)).collect();
+        from(None, &all.iter().map(|(key, value)| (key.as_str(), *value)).collect::<Vec<_>>())
+    };
+    for (key, right, wrong) in [
+        ("ENDPOINT", "https://collector.quay.example/v1/traces", "http://127.0.0.1:4318"),
+        ("ENDPOINT", "http://[::1]:4318/otlp/v1/traces?tenant=1", "https://key:secret@quay.example/v1/traces"),
+        ("HEADERS", "authorization=Bearer%20x, x-tenant=a=b", "authorization: Bearer x"),
+        ("HEADERS", "a=b", "a b=c"),
+        ("HEADERS", "a=%41", "a=%0a"),
+        ("HEADERS", "a=b,c=d", "a=b,,c=d"),
+        ("SAMPLE_RATIO", "0.001", "1.1"),
+        ("SAMPLE_RATIO", "1", "NaN"),
+        ("CALLERS", "link", "strangers"),
+        ("QUEUE", "16", "15"),
+        ("TIMEOUT", "100ms", "99ms"),
+    ] {
+        assert!(load(key, right).is_ok(), "{key}={right}: {:?}", load(key, right));
+        assert!(load(key, wrong).is_err(), "{key}={wrong}");
+    }
+    let headers = |text: &str| match load("HEADERS", text).map(|config| config.traces) {
+        Ok(portreeve_config::Traces::Otlp(otlp)) => otlp.headers(),
+        other => panic!("{other:?}"),
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(headers("authorization=Bearer%20x, x-tenant=a=b"), [pair("authorization", "Bearer x"), pair("x-tenant", "a=b")]);
+    let told = load("HEADERS", "hunter2").expect_err("no header").to_string();
+    assert!(told.contains("name=value") && !told.contains("hunter2"), "{told}");
+}

@@ -21,6 +21,8 @@ pub struct Model {
     pub data: Json,
     /// CloudEvents `time`.
     pub time: DateTime<Utc>,
+    /// CloudEvents `traceparent` (extension for distributed tracing): what made it, if traces are recorded.
+    pub traceparent: Option<String>,
 }
 
 super::unrelated!();

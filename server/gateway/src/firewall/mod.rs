@@ -1,15 +1,13 @@
 //! What no request may be, whoever sends it; and which ones an operator does not want. Asked before anything else is.
 
+mod count;
 mod glob;
 mod host;
 mod pace;
 mod path;
 mod rule;
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{body::Body, extract::Request};
 use http_body::Body as _;
@@ -35,17 +33,6 @@ struct Inner {
     rules: Vec<Rule>,
 }
 
-/// What a rule did so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleCount<'a> {
-    /// Its name.
-    pub rule: &'a str,
-    /// `allow`, `block` or `count`.
-    pub action: &'static str,
-    /// Requests that it fitted.
-    pub requests: u64,
-}
-
 impl Firewall {
     /// As an operator has set it.
     pub fn new(public: &Public, rules: &[RuleConfig]) -> Self {
@@ -57,15 +44,6 @@ impl Firewall {
             pace: pace::Pace { pause: public.body_timeout, rate: public.body_rate.bytes() },
             rules: rules.iter().map(Rule::new).collect(),
         }))
-    }
-
-    /// How often each rule fitted since the start, in their order.
-    pub fn counts(&self) -> impl Iterator<Item = RuleCount<'_>> {
-        self.0.rules.iter().map(|rule| RuleCount {
-            rule: &rule.name,
-            action: word(rule.action),
-            requests: rule.fitted.load(Ordering::Relaxed),
-        })
     }
 
     /// Lets a request from `address` come on, its body at a pace that is reasonable.
@@ -112,13 +90,5 @@ impl Firewall {
             }
         }
         Ok(())
-    }
-}
-
-fn word(action: RuleAction) -> &'static str {
-    match action {
-        RuleAction::Allow => "allow",
-        RuleAction::Block => "block",
-        RuleAction::Count => "count",
     }
 }

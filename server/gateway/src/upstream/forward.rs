@@ -14,6 +14,7 @@ use portreeve_contract::{ErrorKind, Problem};
 use portreeve_services::Caller;
 use tokio::time::{Instant, timeout_at};
 use tower_http::timeout::TimeoutBody;
+use tracing::Instrument;
 
 use super::{
     Upstream,
@@ -26,7 +27,7 @@ use crate::{
     authorizer::{authorize, is_key},
     body_limit, firewall, problem,
     request_id::RequestId,
-    scopes,
+    scopes, trace,
 };
 
 /// Sends the request on, as the upstream's settings have it, and gives what comes back.
@@ -72,7 +73,8 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
             picked = balance.pick(&[]).await;
         }
         let Some(lease) = picked else { return Err(nobody_there(upstream)) };
-        match ask(upstream, &lease, &parts, &path, &body).await {
+        let asked = Asked { upstream, lease: &lease, parts: &parts, path: &path, body: &body };
+        match asked.send(tried.len()).await {
             Ok(response) => {
                 upstream.tries.answered.fetch_add(1, Ordering::Relaxed);
                 break (lease, response);
@@ -133,36 +135,53 @@ fn may_be_repeated(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
-async fn ask(
-    upstream: &Upstream,
-    lease: &Lease,
-    parts: &Parts,
-    path: &PathAndQuery,
-    body: &Outgoing,
-) -> Result<http::Response<Incoming>, Failure> {
-    let endpoint = &lease.0;
-    let uri = Uri::builder()
-        .scheme(endpoint.origin.scheme_str().unwrap_or("http"))
-        .authority(endpoint.authority.clone())
-        .path_and_query(path.clone())
-        .build()
-        .map_err(|_| Failure::Refused)?;
-    let mut request = http::Request::new(body.send());
-    *request.method_mut() = parts.method.clone();
-    *request.uri_mut() = uri;
-    *request.version_mut() = Version::HTTP_11;
-    *request.headers_mut() = parts.headers.clone();
-    if !upstream.settings.preserve_host || !request.headers().contains_key(header::HOST) {
-        request.headers_mut().insert(header::HOST, endpoint.host.clone());
-    }
-    let mut asked = pin!(endpoint.client.request(request));
-    loop {
-        // Counted from the last that came of the request: one that takes long to send may take long.
-        if let Ok(response) = timeout_at(body.moved_at() + upstream.settings.timeout, asked.as_mut()).await {
-            return response.map_err(|error| Failure::of(error, body));
+/// One try at one address.
+struct Asked<'a> {
+    upstream: &'a Upstream,
+    lease: &'a Lease,
+    parts: &'a Parts,
+    path: &'a PathAndQuery,
+    body: &'a Outgoing,
+}
+
+impl Asked<'_> {
+    async fn send(&self, tries: usize) -> Result<http::Response<Incoming>, Failure> {
+        let Self { upstream, lease: Lease(endpoint), parts, path, body } = self;
+        let uri = Uri::builder()
+            .scheme(endpoint.origin.scheme_str().unwrap_or("http"))
+            .authority(endpoint.authority.clone())
+            .path_and_query((*path).clone())
+            .build()
+            .map_err(|_| Failure::Refused)?;
+        let span = trace::asking(upstream.name(), &parts.method, &uri, tries);
+        let mut request = http::Request::new(body.send());
+        *request.method_mut() = parts.method.clone();
+        *request.uri_mut() = uri;
+        *request.version_mut() = Version::HTTP_11;
+        *request.headers_mut() = parts.headers.clone();
+        if !upstream.settings.preserve_host || !request.headers().contains_key(header::HOST) {
+            request.headers_mut().insert(header::HOST, endpoint.host.clone());
         }
-        if body.moved_at() + upstream.settings.timeout <= Instant::now() {
-            return Err(if body.is_starved() { Failure::SlowClient } else { Failure::Timeout });
+        trace::carry_on(request.headers_mut(), &span);
+        let answer = self.wait(endpoint.client.request(request)).instrument(span.clone()).await;
+        match &answer {
+            Ok(response) => trace::answered(&span, response.status()),
+            Err(failure) => trace::failed(&span, failure.word()),
+        }
+        answer
+    }
+
+    async fn wait(&self, asked: legacy::ResponseFuture) -> Result<http::Response<Incoming>, Failure> {
+        let Self { upstream, body, .. } = self;
+        let mut asked = pin!(asked);
+        loop {
+            // Counted from the last that came of the request: one that takes long to send may take long.
+            if let Ok(response) = timeout_at(body.moved_at() + upstream.settings.timeout, asked.as_mut()).await {
+                return response.map_err(|error| Failure::of(error, body));
+            }
+            if body.moved_at() + upstream.settings.timeout <= Instant::now() {
+                return Err(if body.is_starved() { Failure::SlowClient } else { Failure::Timeout });
+            }
         }
     }
 }
@@ -225,6 +244,18 @@ impl Failure {
         }
         let inner = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<hyper::Error>());
         if inner.is_some_and(hyper::Error::is_user) { Self::Refused } else { Self::Garbage(error.into()) }
+    }
+
+    /// For traces.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "connect",
+            Self::Timeout => "timeout",
+            Self::Garbage(_) => "garbage",
+            Self::TooLarge => "too_large",
+            Self::SlowClient => "slow_client",
+            Self::Refused => "refused",
+        }
     }
 
     fn is_the_targets(&self) -> bool {

@@ -5,7 +5,7 @@ use http::{
     header::{self, Entry},
 };
 
-use super::{Upstream, trace};
+use super::Upstream;
 use crate::{Gateway, origin::client_address};
 
 /// What every cookie of Portreeve's begins with; browsers compare `__Host-` without case.
@@ -65,7 +65,6 @@ pub(super) fn outgoing(parts: &mut http::request::Parts, gateway: &Gateway, upst
     if upstream.settings.strip_prefix && upstream.is_on_own_host() {
         set(headers, "x-forwarded-prefix", &upstream.settings.path);
     }
-    trace::carry_on(headers, &gateway.settings.random);
 }
 
 /// Turns the headers of an upstream's answer into those that the client gets. `target` is where it was asked.

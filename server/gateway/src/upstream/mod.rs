@@ -8,7 +8,6 @@ mod headers;
 mod health;
 mod path;
 mod tls;
-mod trace;
 mod tunnel;
 
 use std::{

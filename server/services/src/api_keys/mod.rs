@@ -31,6 +31,7 @@ impl ApiKeys {
     }
 
     /// The caller's keys, the newest first.
+    #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.list", skip_all)]
     pub async fn list(&self, caller: &Caller) -> Result<Vec<ApiKey>, Error> {
         let rows = api_key::find_of_user(self.core.database.reader(), caller.user).await?;
         Ok(rows.into_iter().map(show).collect())
@@ -40,6 +41,7 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::TooMany`], [`Error::Forbidden`] for a plan that only administrators give; [`Error::Idempotency`] if `idempotency_key` was used before.
+    #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.create", skip_all)]
     pub async fn create(&self, caller: &Caller, new: NewApiKey, idempotency_key: Option<String>) -> Result<CreatedApiKey, Error> {
         create::create(&self.core, caller, new, idempotency_key).await
     }
@@ -48,6 +50,7 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`Error::NotFound`] also for somebody else's.
+    #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.revoke", skip_all)]
     pub async fn revoke(&self, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
         revoke::revoke(&self.core, caller, id).await
     }
@@ -56,6 +59,7 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Invalid`] for a plan that is not there, [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.set_plan", skip_all)]
     pub async fn set_plan(&self, caller: &Caller, id: ApiKeyId, plan: Option<String>) -> Result<ApiKey, Error> {
         set_plan::set_plan(&self.core, caller, id, plan).await
     }
@@ -64,6 +68,7 @@ impl ApiKeys {
     ///
     /// # Errors
     /// [`auth::Error::InvalidToken`], without saying why.
+    #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.authenticate", skip_all)]
     pub async fn authenticate(&self, from: Origin, key: &str) -> Result<Caller, auth::Error> {
         authenticate::authenticate(&self.core, from, key).await
     }

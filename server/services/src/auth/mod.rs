@@ -61,6 +61,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Invalid`], [`Error::EmailTaken`] where verification is optional, [`Error::SignUpClosed`], [`Error::Throttled`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.sign_up", skip_all)]
     pub async fn sign_up(&self, from: &Origin, form: SignUp) -> Result<SignedUp, Error> {
         Box::pin(sign_up::sign_up(&self.core, from, form)).await
     }
@@ -70,6 +71,7 @@ impl Auth {
     /// # Errors
     /// [`Error::InvalidCredentials`] for an unknown account or a wrong password, alike; [`Error::Throttled`] with the time to wait; and, for
     /// the right password only, [`Error::Disabled`] and [`Error::EmailUnverified`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.sign_in", skip_all)]
     pub async fn sign_in(&self, from: &Origin, credentials: Credentials) -> Result<SignedIn, Error> {
         let result = Box::pin(sign_in::sign_in(&self.core, from, credentials)).await;
         self.core.counters.signed_in(&result);
@@ -80,11 +82,13 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::SessionOver`] for anything that is no live token.
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.refresh", skip_all)]
     pub async fn refresh(&self, from: &Origin, token: &str) -> Result<SignedIn, Error> {
         refresh::refresh(&self.core, from, token).await
     }
 
     /// Ends the session of a refresh token. Anything else is no session, so that is fine too.
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.sign_out", skip_all)]
     pub async fn sign_out(&self, token: &str) -> Result<(), Error> {
         sign_out::sign_out(&self.core, token).await
     }
@@ -93,6 +97,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::InvalidToken`], without saying why.
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.authenticate", skip_all)]
     pub async fn authenticate(&self, from: Origin, token: &str) -> Result<Caller, Error> {
         authenticate::authenticate(&self.core, from, token).await
     }
@@ -114,6 +119,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`], [`Error::Invalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.setup", skip_all)]
     pub async fn setup(&self, from: &Origin, form: Setup) -> Result<SignedIn, Error> {
         Box::pin(setup::setup(&self.core, from, form)).await
     }
@@ -122,6 +128,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Throttled`], alike for every address.
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.forgot_password", skip_all)]
     pub async fn forgot_password(&self, from: &Origin, form: ForgotPassword) -> Result<(), Error> {
         forgot_password::forgot_password(&self.core, from, form).await
     }
@@ -130,6 +137,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`], [`Error::Invalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.reset_password", skip_all)]
     pub async fn reset_password(&self, from: &Origin, form: ResetPassword) -> Result<(), Error> {
         self.core.throttle.link(from).await?;
         reset_password::reset_password(&self.core, form).await
@@ -139,6 +147,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`], or [`Error::EmailTaken`] if another account took the new address meanwhile.
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.verify_email", skip_all)]
     pub async fn verify_email(&self, from: &Origin, token: String) -> Result<(), Error> {
         self.core.throttle.link(from).await?;
         verify_email::verify_email(&self.core, token).await
@@ -148,6 +157,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Throttled`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.resend_verification", skip_all)]
     pub async fn resend_verification(&self, caller: &Caller) -> Result<(), Error> {
         resend_verification::resend_verification(&self.core, caller).await
     }
@@ -156,6 +166,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.inspect_link", skip_all)]
     pub async fn inspect_link(&self, from: &Origin, token: String) -> Result<Link, Error> {
         self.core.throttle.link(from).await?;
         inspect_link::inspect_link(&self.core, &token).await

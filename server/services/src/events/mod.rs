@@ -4,7 +4,7 @@ mod tail;
 
 use chrono::{DateTime, Utc};
 use portreeve_contract::{EventId, FileId, SessionId, UserId};
-use portreeve_database::event;
+use portreeve_database::{event, trace};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -38,6 +38,14 @@ impl Event {
     }
 
     pub(crate) fn row(self, id: Uuid, time: DateTime<Utc>) -> event::Event {
-        event::Event { sequence: 0, id: EventId(id), r#type: self.r#type.to_owned(), subject: self.subject, data: self.data, time }
+        event::Event {
+            sequence: 0,
+            id: EventId(id),
+            r#type: self.r#type.to_owned(),
+            subject: self.subject,
+            data: self.data,
+            time,
+            traceparent: trace::traceparent(),
+        }
     }
 }

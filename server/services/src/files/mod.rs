@@ -91,6 +91,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::TooLarge`], [`Error::QuotaExceeded`], [`Error::TooManyUploads`], [`Error::Invalid`], [`Error::Idempotency`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.create", skip_all)]
     pub async fn create(&self, caller: &Caller, new: NewUpload) -> Result<Begun, Error> {
         create::create(&self.core, caller, new).await
     }
@@ -99,6 +100,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.offset", skip_all)]
     pub async fn offset(&self, caller: &Caller, id: FileId) -> Result<Offset, Error> {
         receive::offset(&self.core, caller, id).await
     }
@@ -107,6 +109,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::WrongOffset`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.receive", skip_all)]
     pub async fn receive(&self, caller: &Caller, id: FileId, offset: u64, promise: Option<Promise>) -> Result<Pen, Error> {
         receive::begin(&self.core, caller, id, offset, promise).await
     }
@@ -115,6 +118,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.abort", skip_all)]
     pub async fn abort(&self, caller: &Caller, id: FileId) -> Result<(), Error> {
         erase::abort(&self.core, caller, id).await
     }
@@ -123,6 +127,7 @@ impl Files {
     ///
     /// # Errors
     /// Those of [`Self::create`], [`Error::LengthRequired`] for more than a little of unknown length, [`Error::Idempotency`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.upload_whole", skip_all)]
     pub async fn upload_whole<E: std::fmt::Display>(
         &self,
         caller: &Caller,
@@ -133,6 +138,7 @@ impl Files {
     }
 
     /// One page of the caller's files.
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.list", skip_all)]
     pub async fn list(&self, caller: &Caller, query: FileQuery) -> Result<FilePage, Error> {
         list::list(&self.core, caller, query).await
     }
@@ -141,11 +147,13 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.find", skip_all)]
     pub async fn find(&self, caller: &Caller, id: FileId) -> Result<File, Error> {
         find(&self.core, caller, id).await.map(view)
     }
 
     /// How much of their share the caller uses.
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.usage", skip_all)]
     pub async fn usage(&self, caller: &Caller) -> Result<Usage, Error> {
         list::usage(&self.core, caller).await
     }
@@ -154,6 +162,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Changed`], [`Error::Invalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.update", skip_all)]
     pub async fn update(&self, caller: &Caller, id: FileId, version: Option<u64>, change: FileChange) -> Result<File, Error> {
         change::update(&self.core, caller, id, version, change).await
     }
@@ -162,6 +171,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Changed`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.delete", skip_all)]
     pub async fn delete(&self, caller: &Caller, id: FileId, version: Option<u64>) -> Result<(), Error> {
         change::delete(&self.core, caller, id, version).await
     }
@@ -170,6 +180,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotStored`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.content", skip_all)]
     pub async fn content(&self, caller: &Caller, id: FileId) -> Result<Content, Error> {
         content::of_caller(&self.core, caller, id).await
     }
@@ -178,6 +189,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotStored`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.link", skip_all)]
     pub async fn link(&self, caller: &Caller, id: FileId, new: NewFileLink) -> Result<FileLink, Error> {
         link::create(&self.core, caller, id, new).await
     }
@@ -186,6 +198,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.content_of_link", skip_all)]
     pub async fn content_of_link(&self, token: &str) -> Result<Content, Error> {
         link::open(&self.core, token).await
     }
@@ -194,6 +207,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Invalid`], [`Error::TooManyShares`]; [`Error::Idempotency`] if `idempotency_key` was used before.
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.share", skip_all)]
     pub async fn share(&self, caller: &Caller, id: FileId, new: NewShare, idempotency_key: Option<String>) -> Result<Share, Error> {
         share::create(&self.core, caller, id, new, idempotency_key).await
     }
@@ -202,6 +216,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.shares", skip_all)]
     pub async fn shares(&self, caller: &Caller, id: FileId) -> Result<Vec<Share>, Error> {
         share::list(&self.core, caller, id).await
     }
@@ -210,6 +225,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::NotFound`], also for a link that has ended.
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.revoke_share", skip_all)]
     pub async fn revoke_share(&self, caller: &Caller, id: FileId, share: ShareId) -> Result<(), Error> {
         share::revoke(&self.core, caller, id, share).await
     }
@@ -218,6 +234,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.inspect_share", skip_all)]
     pub async fn inspect_share(&self, token: &str) -> Result<SharedFile, Error> {
         share::inspect(&self.core, token).await
     }
@@ -226,11 +243,13 @@ impl Files {
     ///
     /// # Errors
     /// [`Error::LinkInvalid`], [`Error::WrongPassword`], [`Error::Throttled`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.open_share", skip_all)]
     pub async fn open_share(&self, origin: &crate::Origin, token: &str, password: Option<&str>) -> Result<FileLink, Error> {
         share::open(&self.core, origin, token, password).await
     }
 
     /// What happens to the caller's files from now on, or from the event at `after` on.
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.watch", skip_all)]
     pub async fn watch(&self, caller: &Caller, after: Option<i64>) -> Result<impl Stream<Item = Change> + Send + use<>, Error> {
         watch::watch(&self.core, caller, after).await
     }

@@ -90,6 +90,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Pending`] while the next key does not sign yet, so that nobody fills the key set by impatience.
+    #[tracing::instrument(target = "otel", level = "trace", name = "keys.rotate", skip_all)]
     pub async fn rotate_for(&self, caller: &Caller) -> Result<signing_key::SigningKey, Error> {
         caller.require_admin()?;
         let now = self.core.now();

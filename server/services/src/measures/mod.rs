@@ -47,6 +47,7 @@ impl Measures {
     }
 
     /// What all nodes counted lately. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "measures.of", skip_all)]
     pub async fn of(&self, caller: &Caller, query: MeasuresQuery) -> Result<Shown, Error> {
         caller.require_admin()?;
         self.standing.refresh().await;

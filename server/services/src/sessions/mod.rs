@@ -50,6 +50,7 @@ impl Sessions {
     }
 
     /// The caller's live sessions, the last seen first.
+    #[tracing::instrument(target = "otel", level = "trace", name = "sessions.list", skip_all)]
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, Error> {
         Ok(live(&self.core, caller.user, caller.session()).await?)
     }
@@ -58,6 +59,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Error::NotFound`] also for somebody else's.
+    #[tracing::instrument(target = "otel", level = "trace", name = "sessions.revoke", skip_all)]
     pub async fn revoke(&self, caller: &Caller, id: SessionId) -> Result<(), Error> {
         let (core, user) = (self.core.clone(), caller.user);
         self.core
@@ -73,11 +75,13 @@ impl Sessions {
     }
 
     /// Ends all of the caller's sessions but this one.
+    #[tracing::instrument(target = "otel", level = "trace", name = "sessions.revoke_others", skip_all)]
     pub async fn revoke_others(&self, caller: &Caller) -> Result<(), Error> {
         self.end_all(caller, caller.session()).await
     }
 
     /// Signs the caller out everywhere.
+    #[tracing::instrument(target = "otel", level = "trace", name = "sessions.revoke_all", skip_all)]
     pub async fn revoke_all(&self, caller: &Caller) -> Result<(), Error> {
         self.end_all(caller, None).await
     }

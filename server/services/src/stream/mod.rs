@@ -27,12 +27,14 @@ impl Streams {
     }
 
     /// What the stream holds, and how its consumers fare. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "stream.info", skip_all)]
     pub async fn info(&self, caller: &Caller) -> Result<StreamInfo, Error> {
         caller.require_admin()?;
         info::info(&self.core).await
     }
 
     /// A page of the events that consumers gave up on. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "stream.dead_letters", skip_all)]
     pub async fn dead_letters(&self, caller: &Caller, query: DeadLetterQuery) -> Result<DeadLetterPage, Error> {
         caller.require_admin()?;
         dead_letters::list(&self.core, query).await
@@ -42,6 +44,7 @@ impl Streams {
     ///
     /// # Errors
     /// [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "stream.dead_letter", skip_all)]
     pub async fn dead_letter(&self, caller: &Caller, id: DeadLetterId) -> Result<DeadLetterDetail, Error> {
         caller.require_admin()?;
         dead_letters::detail(&self.core, id).await
@@ -51,12 +54,14 @@ impl Streams {
     ///
     /// # Errors
     /// [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "stream.redrive", skip_all)]
     pub async fn redrive(&self, caller: &Caller, id: DeadLetterId) -> Result<(), Error> {
         caller.require_admin()?;
         dead_letters::redrive(&self.core, caller, id).await
     }
 
     /// Sends all, or all of one consumer, to their consumers again. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "stream.redrive_all", skip_all)]
     pub async fn redrive_all(&self, caller: &Caller, consumer: Option<String>) -> Result<Redriven, Error> {
         caller.require_admin()?;
         dead_letters::redrive_all(&self.core, caller, consumer).await
@@ -66,6 +71,7 @@ impl Streams {
     ///
     /// # Errors
     /// [`Error::NotFound`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "stream.drop_dead_letter", skip_all)]
     pub async fn drop_dead_letter(&self, caller: &Caller, id: DeadLetterId) -> Result<(), Error> {
         caller.require_admin()?;
         dead_letters::drop_one(&self.core, caller, id).await
@@ -75,6 +81,7 @@ impl Streams {
     ///
     /// # Errors
     /// [`Error::NoConsumer`], [`Error::Invalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "stream.replay", skip_all)]
     pub async fn replay(&self, caller: &Caller, wish: Replay) -> Result<(), Error> {
         caller.require_admin()?;
         replay::replay(&self.core, caller, wish).await

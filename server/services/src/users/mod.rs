@@ -48,6 +48,7 @@ impl Users {
     ///
     /// # Errors
     /// [`Error::Changed`], [`Error::Invalid`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.update_profile", skip_all)]
     pub async fn update_profile(&self, caller: &Caller, seen: Option<u64>, change: ProfileChange) -> Result<Profile, Error> {
         profile::update(&self.core, caller, seen, change).await
     }
@@ -56,6 +57,7 @@ impl Users {
     ///
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::Invalid`], [`Error::EmailTaken`] where verification is optional, [`Error::Throttled`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.change_email", skip_all)]
     pub async fn change_email(&self, caller: &Caller, form: ChangeEmail) -> Result<(), Error> {
         change_email::change_email(&self.core, caller, form).await
     }
@@ -64,6 +66,7 @@ impl Users {
     ///
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::Invalid`], [`Error::Throttled`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.change_password", skip_all)]
     pub async fn change_password(&self, caller: &Caller, form: ChangePassword) -> Result<(), Error> {
         change_password::change_password(&self.core, caller, form).await
     }
@@ -72,17 +75,20 @@ impl Users {
     ///
     /// # Errors
     /// [`Error::WrongPassword`], [`Error::LastAdmin`], [`Error::Throttled`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.delete_account", skip_all)]
     pub async fn delete_account(&self, caller: &Caller, form: DeleteAccount) -> Result<DeletionScheduled, Error> {
         delete_account::delete_account(&self.core, caller, form).await
     }
 
     /// One page of all accounts. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.list", skip_all)]
     pub async fn list(&self, caller: &Caller, query: UserQuery) -> Result<UserPage, Error> {
         caller.require_admin()?;
         list::list(&self.core, query).await
     }
 
     /// One account. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.detail", skip_all)]
     pub async fn detail(&self, caller: &Caller, id: UserId) -> Result<UserDetail, Error> {
         caller.require_admin()?;
         detail::detail(&self.core, id).await
@@ -93,18 +99,21 @@ impl Users {
     ///
     /// # Errors
     /// [`Error::LastAdmin`], [`Error::Changed`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.update", skip_all)]
     pub async fn update(&self, caller: &Caller, id: UserId, seen: Option<u64>, change: UserChange) -> Result<UserDetail, Error> {
         caller.require_admin()?;
         change::change(&self.core, Some(caller.user), id, seen, change).await
     }
 
     /// Signs a person out everywhere. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.end_sessions", skip_all)]
     pub async fn end_sessions(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
         caller.require_admin()?;
         end_sessions::end_sessions(&self.core, Some(caller.user), id).await
     }
 
     /// Mails a person a link that sets a new password. Administrators only.
+    #[tracing::instrument(target = "otel", level = "trace", name = "users.send_reset_link", skip_all)]
     pub async fn send_reset_link(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
         caller.require_admin()?;
         send_reset_link::send_reset_link(&self.core, caller, id).await

@@ -3,6 +3,7 @@
 mod auth;
 mod conventions;
 mod description;
+mod errors;
 mod idempotency;
 mod keys;
 mod me;

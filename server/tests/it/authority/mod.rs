@@ -64,5 +64,6 @@ pub(crate) fn an_event(r#type: &str, subject: &str) -> Event {
         subject: subject.to_owned(),
         data: json!({}),
         time: DateTime::UNIX_EPOCH,
+        traceparent: None,
     }
 }

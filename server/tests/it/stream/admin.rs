@@ -21,6 +21,7 @@ async fn poison(app: &TestApp, count: u128) {
         subject: format!("no file {number}"),
         data: json!({ "owner": null }),
         time: portreeve_backends::Clock::Manual(app.clock.clone()).now(),
+        traceparent: None,
     });
     let events: Vec<_> = events.collect();
     let appended = app.services.database().write(async move |transaction| {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+pub(crate) mod collector;
 mod engines;
 mod files;
 pub(crate) mod mails;

@@ -49,6 +49,7 @@ pub(super) fn decode(headers: Option<&HeaderMap>, payload: &[u8]) -> Option<Reco
         r#type: text("type")?,
         subject: text("subject")?,
         time: DateTime::parse_from_rfc3339(&text("time")?).ok()?.with_timezone(&Utc),
+        traceparent: text("traceparent"),
         data: event.remove("data")?,
     };
     Some(Recorded { position: position(headers)?, event })
@@ -73,6 +74,7 @@ mod tests {
             subject: "key".to_owned(),
             data: serde_json::json!({ "owner": null, "name": "\u{202e}\u{0}" }),
             time: DateTime::from_timestamp_micros(1_780_000_000_123_456).unwrap(),
+            traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
         };
         let recorded = Recorded { position: 9, event };
         let message = encode(&recorded, 3).outbound_message("portreeve.1");

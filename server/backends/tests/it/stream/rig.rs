@@ -118,7 +118,7 @@ async fn over(database: Database, server: Option<&nats::Server>, clock: Clock) -
 
 pub(crate) fn event(r#type: &str, key: &str, number: u64) -> Event {
     let (id, data) = (EventId(uuid()), json!({ "number": number, "text": "\u{202e} <\u{0007}>", "half": 0.5 }));
-    Event { sequence: 0, id, r#type: r#type.to_owned(), subject: key.to_owned(), data, time: now() }
+    Event { sequence: 0, id, r#type: r#type.to_owned(), subject: key.to_owned(), data, time: now(), traceparent: None }
 }
 
 /// One that wants `file.*`, is quick to try again, and is not quick to take others for dead.

@@ -1,0 +1,32 @@
+//! The exporter's way to the collector.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use opentelemetry_http::{HttpClient, HttpError, Request, Response};
+use tokio::runtime::Handle;
+
+/// Sends in the process' runtime what the exporter's thread, which has none, hands over.
+#[derive(Debug)]
+pub(super) struct Client {
+    client: reqwest::Client,
+    runtime: Handle,
+}
+
+impl Client {
+    /// To be made in a runtime.
+    pub(super) fn new(timeout: Duration) -> Result<Self, reqwest::Error> {
+        // A redirect could take the headers, of which one may be a secret, somewhere else.
+        let client = reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none()).build()?;
+        Ok(Self { client, runtime: Handle::current() })
+    }
+}
+
+#[async_trait]
+impl HttpClient for Client {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let client = self.client.clone();
+        self.runtime.spawn(async move { client.send_bytes(request).await }).await?
+    }
+}
