@@ -7,6 +7,7 @@ mod m0004_user_versions;
 mod m0005_api_keys;
 mod m0006_api_key_plans;
 mod m0007_measures;
+mod m0008_service_accounts;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_api_keys::Migration),
             Box::new(m0006_api_key_plans::Migration),
             Box::new(m0007_measures::Migration),
+            Box::new(m0008_service_accounts::Migration),
         ]
     }
 }
@@ -55,3 +57,6 @@ pub async fn apply(database: &Database) -> Result<usize, OpenError> {
     }
     Ok(pending)
 }
+
+#[cfg(test)]
+mod tests;
