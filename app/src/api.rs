@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod auth;
 pub mod files;
 pub mod measures;
+pub mod service_accounts;
 pub mod sessions;
 pub mod site;
 pub mod stream;

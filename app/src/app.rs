@@ -64,6 +64,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/overview") view=later::OVERVIEW />
                     <Route path=path!("/admin/users") view=later::USERS />
                     <Route path=path!("/admin/users/:id") view=later::USER />
+                    <Route path=path!("/admin/service-accounts") view=later::SERVICE_ACCOUNTS />
+                    <Route path=path!("/admin/service-accounts/:id") view=later::SERVICE_ACCOUNT />
                     <Route path=path!("/admin/stream") view=later::STREAM />
                     <Route path=path!("/admin/stream/dead-letters/:id") view=later::DEAD_LETTER />
                 </FlatRoutes>

@@ -30,6 +30,7 @@ let verifyLink = '';
 let resetLink = '';
 let userPath = '';
 let letterPath = '';
+let machinePath = '';
 let filePath = '';
 let sharedLink = '';
 let lockedLink = '';
@@ -69,6 +70,11 @@ test.beforeAll(async ({ browser, playwright }) => {
   await signIn(desk, server, master);
   await desk.goto(`${server.url}/admin/users`);
   userPath = (await main(desk).getByRole('link', { name: ada.name, exact: true }).getAttribute('href'))!;
+  const bearerOfMaster = { Authorization: `Bearer ${await tokenOf(desk.request, server, master)}` };
+  const machine = await desk.request.post(`${server.url}/v1/service-accounts`, { data: { name: 'Nightly backup' }, headers: bearerOfMaster });
+  machinePath = `/admin/service-accounts/${((await machine.json()) as { id: string }).id}`;
+  const ofMachine = await desk.request.post(`${server.url}/v1${machinePath.slice('/admin'.length)}/api-keys`, { data: key, headers: bearerOfMaster });
+  expect(ofMachine.status(), await ofMachine.text()).toBe(201);
   signedIn.admin = await desk.context().storageState();
   await desk.context().close();
 });
@@ -128,6 +134,8 @@ const SIGHTS: Sight[] = [
   },
   { name: 'users', path: () => '/admin/users', heading: 'Users', shows: (page) => main(page).getByRole('rowheader').first(), as: 'admin' },
   { name: 'user', path: () => userPath, heading: ada.name, shows: button('Disable account'), as: 'admin' },
+  { name: 'service-accounts', path: () => '/admin/service-accounts', heading: 'Service accounts', shows: (page) => main(page).getByRole('rowheader').first(), as: 'admin' },
+  { name: 'service-account', path: () => machinePath, heading: 'Nightly backup', shows: button('Revoke Nightly backup'), as: 'admin' },
   { name: 'stream', path: () => '/admin/stream', heading: 'Stream', shows: button('Send all again'), as: 'admin' },
   { name: 'dead-letter', path: () => letterPath, heading: 'Dead letter', shows: button('Send again'), as: 'admin' },
   {

@@ -13,6 +13,7 @@ pub mod measures;
 pub mod name;
 pub mod password;
 pub mod problem;
+pub mod service_account;
 pub mod session;
 pub mod signing_key;
 pub mod site;

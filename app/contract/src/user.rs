@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::{UserId, date_time::DateTime, session::Session};
 
 /// What a person may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Their own account.
+    #[default]
     Member,
     /// Everyone's.
     Admin,
@@ -36,7 +37,7 @@ pub struct Profile {
     pub id: UserId,
     /// What to call the person.
     pub name: String,
-    /// Where mail goes.
+    /// Where mail goes; empty for a service account.
     pub email: String,
     /// Whether the address is known to be theirs.
     pub email_verified: bool,
@@ -170,7 +171,7 @@ pub struct UserChange {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
-    /// Can sign in.
+    /// Can be used.
     Active,
     /// Shut.
     Disabled,

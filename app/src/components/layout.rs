@@ -111,6 +111,7 @@ pub(crate) fn AdminTabs() -> impl IntoView {
         <nav class="tabs" aria-label="Administration">
             <A href="/admin/overview">"Overview"</A>
             <A href="/admin/users">"Users"</A>
+            <A href="/admin/service-accounts">"Service accounts"</A>
             <A href="/admin/stream">"Stream"</A>
         </nav>
     }

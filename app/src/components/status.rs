@@ -1,7 +1,7 @@
 //! State in words, shape and colour.
 
 use leptos::prelude::*;
-use portreeve_contract::user::{Role, UserStatus};
+use portreeve_contract::user::{Access, Role, UserStatus};
 
 /// A word with a mark.
 #[component]
@@ -27,6 +27,16 @@ pub(crate) fn StatusChip(status: UserStatus) -> impl IntoView {
         UserStatus::Deleting => ("attention", "Deleting"),
     };
     view! { <Chip kind text /> }
+}
+
+/// Whether an administrator lets an account be used.
+#[component]
+pub(crate) fn AccessChip(access: Access) -> impl IntoView {
+    let status = match access {
+        Access::Active => UserStatus::Active,
+        Access::Disabled => UserStatus::Disabled,
+    };
+    view! { <StatusChip status /> }
 }
 
 /// A role in words.

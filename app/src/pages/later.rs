@@ -11,7 +11,10 @@ use leptos_router::ChooseView;
 
 use super::{
     account::Account,
-    admin::{dead_letter::DeadLetter, overview::Overview, stream::Stream, user::User, users::Users},
+    admin::{
+        dead_letter::DeadLetter, overview::Overview, service_account::ServiceAccount, service_accounts::ServiceAccounts, stream::Stream,
+        user::User, users::Users,
+    },
     api_keys::ApiKeys,
     files::{Files, OneFile},
     forgot_password::ForgotPassword,
@@ -106,7 +109,7 @@ macro_rules! later {
 
 later! {
     account: ACCOUNT = Account, SECURITY = Security, API_KEYS = ApiKeys;
-    admin: OVERVIEW = Overview, USERS = Users, USER = User, STREAM = Stream, DEAD_LETTER = DeadLetter;
+    admin: OVERVIEW = Overview, USERS = Users, USER = User, SERVICE_ACCOUNTS = ServiceAccounts, SERVICE_ACCOUNT = ServiceAccount, STREAM = Stream, DEAD_LETTER = DeadLetter;
     files: FILES = Files, FILE = OneFile;
     links: FORGOT_PASSWORD = ForgotPassword, RESET_PASSWORD = ResetPassword, VERIFY_EMAIL = VerifyEmail;
     join: SIGN_UP = SignUp, SETUP = Setup;

@@ -11,7 +11,7 @@ use sea_orm::{
 
 pub use self::page::{Sort, page};
 use crate::entity::user::{Column, Entity};
-pub use crate::entity::user::{Model as User, Role};
+pub use crate::entity::user::{Kind, Model as User, Role};
 
 /// What is read of an account for a request of its owner. Not the whole row: every column costs, and a password's hash has no business in memory.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -70,18 +70,29 @@ pub async fn find_for_update(db: &impl ConnectionTrait, id: UserId) -> Result<Op
     Entity::find_by_id(id).lock_exclusive().one(db).await
 }
 
-/// The account with that address, compared without case.
+/// The account, if it is of that kind.
+pub async fn find_of(db: &impl ConnectionTrait, kind: Kind, id: UserId) -> Result<Option<User>, DbErr> {
+    Entity::find_by_id(id).filter(Column::Kind.eq(kind)).one(db).await
+}
+
+/// The account, if it is of that kind, held as by [`find_for_update`].
+pub async fn find_of_for_update(db: &impl ConnectionTrait, kind: Kind, id: UserId) -> Result<Option<User>, DbErr> {
+    Entity::find_by_id(id).filter(Column::Kind.eq(kind)).lock_exclusive().one(db).await
+}
+
+/// The person's account with that address, compared without case.
 pub async fn find_by_email(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<User>, DbErr> {
     // No address holds it, and PostgreSQL takes it for an error rather than for text.
     if email_key.contains('\0') {
         return Ok(None);
     }
-    Entity::find().filter(Column::EmailKey.eq(email_key)).one(db).await
+    Entity::find().filter(Column::EmailKey.eq(email_key)).filter(Column::Kind.eq(Kind::Person)).one(db).await
 }
 
-/// Whether there is any account.
+/// Whether anybody has an account.
 pub async fn any(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    Ok(Entity::find().select_only().column(Column::Id).limit(1).into_tuple::<UserId>().one(db).await?.is_some())
+    let people = Entity::find().filter(Column::Kind.eq(Kind::Person));
+    Ok(people.select_only().column(Column::Id).limit(1).into_tuple::<UserId>().one(db).await?.is_some())
 }
 
 /// Administrators who can sign in, held against changes by others until the transaction ends.
@@ -95,7 +106,11 @@ pub async fn count_admins(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
 }
 
 fn usable_admins() -> sea_orm::Select<Entity> {
-    Entity::find().filter(Column::Role.eq(Role::Admin)).filter(Column::DisabledAt.is_null()).filter(Column::EraseAt.is_null())
+    Entity::find()
+        .filter(Column::Kind.eq(Kind::Person))
+        .filter(Column::Role.eq(Role::Admin))
+        .filter(Column::DisabledAt.is_null())
+        .filter(Column::EraseAt.is_null())
 }
 
 /// Replaces a password's hash unless it changed meanwhile.
@@ -117,4 +132,9 @@ pub async fn find_to_erase(db: &impl ConnectionTrait, now: DateTime<Utc>, limit:
 /// Erases an account with its sessions and links, unless its owner changed their mind.
 pub async fn erase(db: &impl ConnectionTrait, id: UserId, now: DateTime<Utc>) -> Result<bool, DbErr> {
     Ok(Entity::delete_many().filter(Column::Id.eq(id)).filter(Column::EraseAt.lte(now)).exec(db).await?.rows_affected == 1)
+}
+
+/// Erases an account with its keys, at once.
+pub async fn delete(db: &impl ConnectionTrait, id: UserId) -> Result<bool, DbErr> {
+    Ok(Entity::delete_by_id(id).exec(db).await?.rows_affected == 1)
 }

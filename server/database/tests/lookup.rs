@@ -6,7 +6,7 @@ use portreeve_contract::{SessionId, UserId};
 use portreeve_database::{
     DbErr,
     session::{self, Lookup, Session, Standing},
-    user::{self, Person, Role, User},
+    user::{self, Kind, Person, Role, User},
 };
 use portreeve_testkit::{TestDatabase, clock};
 use uuid::Uuid;
@@ -15,6 +15,7 @@ fn person(number: u128) -> User {
     let name = format!("p{number}");
     User {
         id: UserId(Uuid::from_u128(number)),
+        kind: Kind::Person,
         name_key: name.clone(),
         email: name.clone(),
         email_key: name.clone(),

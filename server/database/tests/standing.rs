@@ -14,7 +14,7 @@ use portreeve_database::{
     Database, DbErr, Standings,
     event::{self, Event},
     session::{self, Session},
-    user::{self, Role, User},
+    user::{self, Kind, Role, User},
 };
 use portreeve_testkit::TestDatabase;
 use uuid::Uuid;
@@ -27,6 +27,7 @@ async fn with_ada() -> TestDatabase {
     let now = DateTime::UNIX_EPOCH;
     let ada = User {
         id: ADA,
+        kind: Kind::Person,
         name: "Ada".to_owned(),
         name_key: "ada".to_owned(),
         email: "ada@example.org".to_owned(),

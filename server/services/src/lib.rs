@@ -14,6 +14,7 @@ mod mails;
 pub mod measures;
 pub mod notifications;
 pub mod passwords;
+pub mod service_accounts;
 pub mod sessions;
 mod settings;
 pub mod stream;
@@ -45,6 +46,8 @@ pub struct All {
     pub auth: auth::Auth,
     /// Accounts: one's own, and everyone's for administrators.
     pub users: users::Users,
+    /// Identities of machines, for administrators.
+    pub service_accounts: service_accounts::ServiceAccounts,
     /// Where a person is signed in.
     pub sessions: sessions::Sessions,
     /// Keys for machines.
@@ -80,6 +83,7 @@ impl Services {
         Ok(Self(Arc::new(All {
             auth: auth::Auth::new(core.clone()),
             users: users::Users::new(core.clone()),
+            service_accounts: service_accounts::ServiceAccounts::new(core.clone()),
             sessions: sessions::Sessions::new(core.clone()),
             api_keys: api_keys::ApiKeys::new(core.clone()),
             keys: keys::Keys::new(core.clone()),

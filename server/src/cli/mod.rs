@@ -7,6 +7,7 @@ mod doctor;
 mod keys;
 mod migrate;
 mod serve;
+mod service_accounts;
 mod stream;
 mod users;
 mod worker;
@@ -53,6 +54,9 @@ enum Command {
     /// Make, list, shut and open accounts. Works beside a running server, which knows within a second.
     #[command(subcommand)]
     Users(users::Command),
+    /// Make, list, shut, open and delete service accounts, and the keys by which machines are known. Works beside a running server.
+    #[command(subcommand)]
+    ServiceAccounts(service_accounts::Command),
     /// List and rotate the keys that sign access tokens. Works beside a running server.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -118,6 +122,7 @@ pub fn run() -> ExitCode {
             Command::Worker => worker::run(config).await,
             Command::Migrate(arguments) => migrate::run(&config, &arguments).await,
             Command::Users(command) => users::run(&config, command).await,
+            Command::ServiceAccounts(command) => service_accounts::run(&config, command).await,
             Command::Keys(command) => keys::run(&config, &command).await,
             Command::Stream(command) => stream::run(&config, command).await,
             Command::DeadLetters(command) => dead_letters::run(&config, command).await,

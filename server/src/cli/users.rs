@@ -1,6 +1,6 @@
 //! `portreeve users`.
 
-mod access;
+pub(super) mod access;
 
 use std::{
     io::{self, BufRead, IsTerminal},
@@ -118,7 +118,7 @@ fn line(user: &UserSummary) -> String {
     format!("{}  {:<13}  {:<8}  {}  {}", user.id, role_word(user.role), status, user.email, user.name)
 }
 
-fn role_word(role: Role) -> &'static str {
+pub(super) fn role_word(role: Role) -> &'static str {
     match role {
         Role::Member => "member",
         Role::Admin => "administrator",
@@ -126,7 +126,7 @@ fn role_word(role: Role) -> &'static str {
 }
 
 /// A problem as lines for the terminal.
-fn explain(problem: &Problem) -> String {
+pub(super) fn explain(problem: &Problem) -> String {
     if problem.errors.is_empty() {
         return problem.title.clone();
     }

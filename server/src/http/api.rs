@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{
     api_keys, auth, content,
     conventions::{self, Described},
-    files, me, measures, openapi, shares, signing_keys, streams, uploads, users,
+    files, me, measures, openapi, service_accounts, shares, signing_keys, streams, uploads, users,
 };
 
 /// The routes with bodies within the gateway's limit, those that stream what they are sent, and what there is to say of both.
@@ -23,6 +23,7 @@ pub(super) fn api() -> (Router<Services>, Router<Services>, OpenApi) {
         .merge(streams::router())
         .merge(measures::router())
         .merge(api_keys::router())
+        .merge(service_accounts::router())
         .merge(signing_keys::router())
         .merge(openapi::router())
         .layer(middleware::from_fn(conventions::in_json));

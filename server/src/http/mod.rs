@@ -19,6 +19,7 @@ mod pages;
 mod paging;
 mod reference;
 mod retirement;
+mod service_accounts;
 mod shares;
 mod signing_keys;
 mod streams;

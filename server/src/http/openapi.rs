@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header;
-use portreeve_contract::{ErrorKind, FieldError, file::FileSort, user::UserSort};
+use portreeve_contract::{ErrorKind, FieldError, file::FileSort, service_account::ServiceAccountSort, user::UserSort};
 use portreeve_services::Services;
 use utoipa::{
     OpenApi, ToSchema,
@@ -74,13 +74,14 @@ pub(super) fn introduction() -> Document {
         (name = "uploads", description = "Files in parts, over lines that break: tus 1.0.0."),
         (name = "shares", description = "Links that open a file without an account."),
         (name = "users", description = "Everyone's accounts, for administrators."),
+        (name = "service-accounts", description = "Identities of machines, and their keys, for administrators."),
         (name = "stream", description = "The stream of events, and what its consumers gave up on, for administrators."),
         (name = "measures", description = "What was counted lately, for administrators."),
         (name = "signing-keys", description = "The keys that access tokens are signed with, for administrators."),
         (name = "openapi", description = "This description."),
     ),
     // What only queries name is found nowhere else.
-    components(schemas(Problem, FileSort, UserSort)),
+    components(schemas(Problem, FileSort, ServiceAccountSort, UserSort)),
 )]
 struct Introduction;
 

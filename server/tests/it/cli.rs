@@ -43,7 +43,7 @@ fn without_times(text: &str) -> String {
 #[test]
 fn help_teaches() {
     let folder = tempfile::tempdir().unwrap();
-    let commands: [&[&str]; 29] = [
+    let commands: [&[&str]; 39] = [
         &[],
         &["serve"],
         &["migrate"],
@@ -54,6 +54,16 @@ fn help_teaches() {
         &["users", "role"],
         &["users", "sign-out"],
         &["users", "list"],
+        &["service-accounts"],
+        &["service-accounts", "create"],
+        &["service-accounts", "list"],
+        &["service-accounts", "disable"],
+        &["service-accounts", "enable"],
+        &["service-accounts", "role"],
+        &["service-accounts", "delete"],
+        &["service-accounts", "create-key"],
+        &["service-accounts", "list-keys"],
+        &["service-accounts", "revoke-key"],
         &["keys"],
         &["keys", "list"],
         &["keys", "rotate"],
@@ -104,6 +114,50 @@ fn accounts_and_keys_are_listed() {
 
     let said = run(&["keys", "list"], "") + &run(&["keys", "rotate"], "") + &run(&["keys", "list"], "");
     insta::assert_snapshot!("keys", without_times(&without_ids(&said)));
+}
+
+#[test]
+fn service_accounts_and_their_keys_are_kept_without_anybody_signing_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| run(folder.path(), &[&["service-accounts"], arguments].concat(), "");
+    let made = run(&["create", "--name", "Nightly backup", "--admin"]);
+    assert!(made.contains("Made the service account Nightly backup ("), "{made}");
+    let id = made.split_once(" (").unwrap().1.split(')').next().unwrap().rsplit('(').next().unwrap().to_owned();
+    let listed = run(&["list", "--search", "NIGHTLY"]);
+    assert!(listed.contains(&format!("{id}  administrator  active    Nightly backup\n[0]")), "{listed}");
+
+    let create = ["create-key", &id, "--name", "crane", "--scope", "files:read", "--scope", "account:read"];
+    let printed = run(&create);
+    let key = printed.lines().nth(1).unwrap();
+    assert!(key.starts_with("prv_") && key.len() == 47 && printed.lines().nth(2) == Some("[0]"), "{printed}");
+    let keys = run(&["list-keys", &id]);
+    assert!(keys.contains(&format!("  …{}  crane  account:read files:read  ends never, last used never\n", &key[43..])), "{keys}");
+    let key_id = keys.lines().nth(1).unwrap().split(' ').next().unwrap().to_owned();
+
+    for (arguments, says) in [
+        (&["disable", &*id][..], "Its keys open nothing now: Nightly backup ("),
+        (&["enable", &id], "Its keys work: Nightly backup ("),
+        (&["role", &id, "member"], "It is a member: Nightly backup ("),
+        (&["revoke-key", &id, &key_id], "Revoked the key "),
+        (&["revoke-key", &id, &key_id], "There is no such key."),
+        (&["create-key", &id, "--name", "crane", "--scope", "everything"], "there are account:read, account:write,"),
+        (&["create-key", &id, "--name", "crane"], "--scope <SCOPE>"),
+        (&["create-key", &id, "--name", "crane", "--scope", "files:read", "--plan", "nowhere"], "plan: There is no such plan here."),
+        (
+            &["create-key", &id, "--name", "crane", "--scope", "files:read", "--expires-at", "2020-01-01T00:00:00Z"],
+            "expires_at: Choose a time in",
+        ),
+        (&["create", "--name", " "], "name: Give the service account a name."),
+        (&["delete", &id], "give --yes"),
+        (&["delete", &id, "--yes"], "Deleted the service account "),
+        (&["list-keys", &id], "There is no such service account."),
+        (&["disable", &id], "There is no such service account."),
+        (&["delete", "nightly", "--yes"], "invalid value 'nightly'"),
+    ] {
+        let said = run(arguments);
+        assert!(said.contains(says), "{said}");
+    }
+    assert!(run(&["list"]).ends_with("list\n[0]\n\n"));
 }
 
 #[test]

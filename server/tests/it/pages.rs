@@ -2,7 +2,7 @@
 
 use crate::support::TestApp;
 
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 15] = [
     "/",
     "/sign-up",
     "/sign-in",
@@ -16,6 +16,8 @@ const PAGES: [&str; 13] = [
     "/account/security",
     "/admin/users",
     "/admin/users/01a1fc93-afa2-716e-a8a8-25f49aad7109",
+    "/admin/service-accounts",
+    "/admin/service-accounts/01a1fc93-afa2-716e-a8a8-25f49aad7109",
 ];
 
 #[tokio::test]

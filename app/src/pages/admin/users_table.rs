@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use portreeve_contract::user::{UserQuery, UserSort, UserSummary};
 
-use super::query::{PATH, href};
+use super::{
+    query::{PATH, href},
+    sort::SortHeader,
+};
 use crate::components::{
     status::{StatusChip, role_name},
     time::Time,
@@ -13,7 +16,13 @@ use crate::components::{
 /// One line a user, and headers that sort.
 #[component]
 pub(crate) fn Table(query: UserQuery, items: Vec<UserSummary>) -> impl IntoView {
-    let header = move |sort, label| view! { <SortHeader query=query.clone() sort label /> };
+    let header = move |sort, label| {
+        let current = query.sort == sort;
+        // The natural order is A to Z, and the newest account first.
+        let ascending = query.reverse == (sort == UserSort::CreatedAt);
+        let to = href(&UserQuery { sort, reverse: current && !query.reverse, cursor: None, ..query.clone() });
+        view! { <SortHeader label to sorted=current.then_some(ascending) wide=sort != UserSort::Name /> }
+    };
     view! {
         <div class="table-wrap">
             <table class="table">
@@ -30,27 +39,6 @@ pub(crate) fn Table(query: UserQuery, items: Vec<UserSummary>) -> impl IntoView 
                 <tbody>{items.into_iter().map(|user| view! { <Row user /> }).collect_view()}</tbody>
             </table>
         </div>
-    }
-}
-
-/// A header that sorts by its column, and the other way round when pressed again.
-#[component]
-fn SortHeader(query: UserQuery, sort: UserSort, label: &'static str) -> impl IntoView {
-    let current = query.sort == sort;
-    // The natural order is A to Z, and the newest account first.
-    let ascending = query.reverse == (sort == UserSort::CreatedAt);
-    let state = match (current, ascending) {
-        (false, _) => None,
-        (true, true) => Some("ascending"),
-        (true, false) => Some("descending"),
-    };
-    let to = href(&UserQuery { sort, reverse: current && !query.reverse, cursor: None, ..query });
-    view! {
-        <th scope="col" aria-sort=state data-wide=(sort != UserSort::Name).then_some("")>
-            <A href=to scroll=false>
-                {label}
-            </A>
-        </th>
     }
 }
 

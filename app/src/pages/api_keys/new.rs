@@ -6,9 +6,8 @@ use portreeve_contract::{
     api_key::{NewApiKey, Scope},
 };
 
-use super::in_words;
+use super::whose::Whose;
 use crate::{
-    api,
     components::{
         button::{Button, Submit},
         copy::Copy,
@@ -17,7 +16,6 @@ use crate::{
         form::{Form, FormState},
     },
     time::in_days,
-    who::Who,
 };
 
 /// How long a key may work: days, and in words.
@@ -27,7 +25,7 @@ const USUAL: u32 = 90;
 
 /// The button, and what it asks.
 #[component]
-pub(super) fn NewKey(changed: Callback<()>) -> impl IntoView {
+pub(super) fn NewKey(whose: Whose, of_admin: Signal<bool>, changed: Callback<()>) -> impl IntoView {
     let open = RwSignal::new(false);
     let made = RwSignal::new(None::<String>);
     let press = move || {
@@ -39,14 +37,14 @@ pub(super) fn NewKey(changed: Callback<()>) -> impl IntoView {
         <Dialog open title="Make a key">
             {move || match made.get() {
                 Some(key) => view! { <Made key open /> }.into_any(),
-                None => view! { <Ask made changed /> }.into_any(),
+                None => view! { <Ask whose of_admin made changed /> }.into_any(),
             }}
         </Dialog>
     }
 }
 
 #[component]
-fn Ask(made: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
+fn Ask(whose: Whose, of_admin: Signal<bool>, made: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
     let form = FormState::new("key");
     let (name, term) = (Input::new("name"), NodeRef::<html::Select>::new());
     let chosen = RwSignal::new(Vec::<Scope>::new());
@@ -61,7 +59,7 @@ fn Ask(made: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
         let nothing = new.scopes.is_empty().then(|| Wrong::new("scopes", "required", "Choose what the key is for."));
         let unnamed = new.name.trim().is_empty().then(|| Wrong::new("name", "required", "Give the key a name."));
         form.submit([unnamed, nothing], async move {
-            let created = api::api_keys::create(new).await?;
+            let created = whose.create(new).await?;
             changed.try_run(());
             made.try_set(Some(created.key));
             Ok(())
@@ -70,7 +68,7 @@ fn Ask(made: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
     view! {
         <Form state=form on_submit=submit>
             <TextField input=name label="Name" autocomplete="off" hint="What the program is called, such as “Backup”." />
-            <Scopes form chosen />
+            <Scopes whose of_admin form chosen />
             <div class="field">
                 <label for="key-term">"Works for"</label>
                 <select id="key-term" class="input" name="term" node_ref=term>
@@ -92,10 +90,9 @@ fn Ask(made: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
     }
 }
 
-/// What the key is for. Of what only administrators may do, others are not asked.
+/// What the key is for.
 #[component]
-fn Scopes(form: FormState, chosen: RwSignal<Vec<Scope>>) -> impl IntoView {
-    let who = Who::here();
+fn Scopes(whose: Whose, of_admin: Signal<bool>, form: FormState, chosen: RwSignal<Vec<Scope>>) -> impl IntoView {
     let tick = move |scope: Scope| {
         chosen.update(|chosen| match chosen.iter().position(|it| *it == scope) {
             Some(at) => drop(chosen.remove(at)),
@@ -103,14 +100,13 @@ fn Scopes(form: FormState, chosen: RwSignal<Vec<Scope>>) -> impl IntoView {
         });
     };
     let boxes = move || {
-        let own = [Scope::AccountRead, Scope::AccountWrite, Scope::FilesRead, Scope::FilesWrite];
-        let all = if who.is_admin() { Scope::ALL } else { &own[..] };
-        all.iter()
+        let offered = whose.scopes(of_admin.get()).iter();
+        offered
             .map(|&scope| {
                 view! {
                     <label class="choice">
                         <input type="checkbox" name="scopes" value=scope.as_str() on:change=move |_| tick(scope) />
-                        <span>{in_words(scope)}</span>
+                        <span>{whose.in_words(scope)}</span>
                     </label>
                 }
             })

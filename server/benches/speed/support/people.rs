@@ -9,7 +9,7 @@ use portreeve_backends::{Clock, Random};
 use portreeve_contract::UserId;
 use portreeve_database::{
     Database, DbErr, Url, migration,
-    user::{self, Role, User},
+    user::{self, Kind, Role, User},
 };
 use serde_json::{Value, json};
 
@@ -54,6 +54,7 @@ fn account(number: u32, password_hash: String) -> User {
     let (name, email) = (format!("Person {number}"), email(number));
     User {
         id: UserId(Random::System.uuid(now)),
+        kind: Kind::Person,
         name_key: name.to_lowercase(),
         name,
         email_key: email.clone(),

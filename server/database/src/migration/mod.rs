@@ -8,6 +8,7 @@ mod m0005_api_keys;
 mod m0006_api_key_plans;
 mod m0007_measures;
 mod m0008_event_traces;
+mod m0009_service_accounts;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_api_key_plans::Migration),
             Box::new(m0007_measures::Migration),
             Box::new(m0008_event_traces::Migration),
+            Box::new(m0009_service_accounts::Migration),
         ]
     }
 }
@@ -57,3 +59,6 @@ pub async fn apply(database: &Database) -> Result<usize, OpenError> {
     }
     Ok(pending)
 }
+
+#[cfg(test)]
+mod tests;

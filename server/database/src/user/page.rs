@@ -1,8 +1,8 @@
-//! The administrator's list.
+//! The administrator's lists.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter};
 
-use super::User;
+use super::{Kind, User};
 use crate::{
     entity::user::{Column, Entity},
     page::{self, Direction, Key, Page},
@@ -19,9 +19,10 @@ pub enum Sort {
     Email,
 }
 
-/// One page of the users whose name or address contains `search`.
+/// One page of the accounts of a kind whose name or address contains `search`; for a machine the address is its id.
 pub async fn page(
     db: &impl ConnectionTrait,
+    kind: Kind,
     search: &str,
     (sort, order): (Sort, Order),
     from: Option<(Direction, Key)>,
@@ -32,6 +33,7 @@ pub async fn page(
         Sort::Name => Column::NameKey,
         Sort::Email => Column::EmailKey,
     };
-    let matching = Entity::find().filter(page::contains(db.get_database_backend(), search, &[Column::NameKey, Column::EmailKey]));
+    let of_kind = Entity::find().filter(Column::Kind.eq(kind));
+    let matching = of_kind.filter(page::contains(db.get_database_backend(), search, &[Column::NameKey, Column::EmailKey]));
     page::page(db, matching, (column, Column::Id), order, from, limit).await
 }

@@ -4,35 +4,24 @@ use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portreeve_contract::{
-    ApiKeyId, FieldError,
+    ApiKeyId, FieldError, UserId,
     api_key::{CreatedApiKey, NewApiKey, PREFIX, Scope},
     name::Name,
 };
 use portreeve_database::api_key;
 use serde_json::json;
 
-use super::{Error, set_plan, show};
-use crate::{Caller, core::Core, events::Event, idempotency::Keyed, notifications::Job, tokens::sha256};
+use super::{By, Error, set_plan, show};
+use crate::{core::Core, idempotency::Keyed, notifications::Job, tokens::sha256};
 
-/// Keys of one person.
+/// Keys of one account.
 const MAX: u64 = 100;
 /// Characters of a key that are kept to tell it from others. What is left of its 256 bits cannot be guessed.
 const HINT: usize = 4;
 
-pub(super) async fn create(
-    core: &Arc<Core>,
-    caller: &Caller,
-    new: NewApiKey,
-    idempotency_key: Option<String>,
-) -> Result<CreatedApiKey, Error> {
-    let asked = serde_json::to_vec(&new).map_err(crate::Fault::from)?;
-    let keyed = Keyed::new(core, caller, idempotency_key, &[b"api-key", &asked]);
+pub(super) async fn create(core: &Arc<Core>, owner: UserId, by: By, new: NewApiKey, keyed: Option<Keyed>) -> Result<CreatedApiKey, Error> {
     if let Some(keyed) = &keyed {
         keyed.is_first(core).await?;
-    }
-    if new.plan.is_some() {
-        // With one of its own it does not count within its account's, however generous or not.
-        caller.require_admin()?;
     }
     let (name, mut scopes) = check(core, &new)?;
     scopes.sort_unstable();
@@ -41,7 +30,7 @@ pub(super) async fn create(
     let now = core.now();
     let row = api_key::ApiKey {
         id: ApiKeyId(core.random.uuid(now)),
-        user_id: caller.user,
+        user_id: owner,
         name: name.as_str().to_owned(),
         scopes: scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "),
         key_hash: sha256(key.as_bytes()).to_vec(),
@@ -51,20 +40,23 @@ pub(super) async fn create(
         last_used_at: None,
         plan: new.plan,
     };
-    let (shared, user) = (core.clone(), caller.user);
+    let shared = core.clone();
     let made = core
         .database
         .write(async move |transaction| {
-            if api_key::count_of_user(&transaction, user).await? >= MAX {
+            by.may(&transaction, owner).await?;
+            if api_key::count_of_user(&transaction, owner).await? >= MAX {
                 return Err(Error::TooMany(MAX));
             }
             let made = api_key::insert(&transaction, row).await?;
-            shared.append(&transaction, Event::user("api_key.created", user, json!({ "api_key": made.id, "scopes": scopes }))).await?;
+            shared.append(&transaction, by.event("api_key.created", owner, json!({ "api_key": made.id, "scopes": scopes }))).await?;
             if let Some(keyed) = keyed {
                 keyed.keep_that_it_was_done(&shared, &transaction).await?;
             }
-            // Whoever borrowed a session for a moment could stay by a key: its owner learns of it.
-            shared.queue(&transaction, &Job::ApiKeyCreated { user }).await?;
+            if by == By::Owner {
+                // Whoever borrowed a session for a moment could stay by a key: its owner learns of it.
+                shared.queue(&transaction, &Job::ApiKeyCreated { user: owner }).await?;
+            }
             Ok(made)
         })
         .await?;

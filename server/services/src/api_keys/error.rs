@@ -3,7 +3,7 @@
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::{Fault, caller::Forbidden, idempotency};
+use crate::{Fault, caller::Forbidden, idempotency, service_accounts};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -11,10 +11,13 @@ pub enum Error {
     /// Not there, revoked, or somebody else's.
     #[error("no such key")]
     NotFound,
-    /// The person has as many as are allowed.
+    /// There is no such service account, or it is a person's.
+    #[error("no such service account")]
+    NoServiceAccount,
+    /// The account has as many as are allowed.
     #[error("{0} keys already")]
     TooMany(u64),
-    /// Only administrators give plans.
+    /// Only administrators give plans, and keys to machines.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
     /// Fields that cannot be accepted.
@@ -44,10 +47,11 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Self::new(ErrorKind::NotFound, "api_key_not_found", "There is no such key. It may have been revoked."),
+            Error::NoServiceAccount => service_accounts::Error::NotFound.into(),
             Error::TooMany(max) => {
-                Self::new(ErrorKind::Conflict, "too_many_api_keys", format!("You have {max} keys already. Revoke some."))
+                Self::new(ErrorKind::Conflict, "too_many_api_keys", format!("There are {max} keys already. Revoke some."))
             }
-            Error::Forbidden(_) => Self::new(ErrorKind::Forbidden, "forbidden", "Plans are given by administrators."),
+            Error::Forbidden(_) => Self::new(ErrorKind::Forbidden, "forbidden", "This is for administrators."),
             Error::Invalid(errors) => Self::invalid(errors),
             Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),

@@ -1,8 +1,10 @@
-//! Keys for machines: a person's own, for programs that act for them.
+//! Keys for machines: a person's own, for programs that act for them, and those of service accounts, which act for themselves.
 
 mod authenticate;
+mod by;
 mod create;
 mod error;
+mod of_service_account;
 mod revoke;
 mod set_plan;
 mod uses;
@@ -15,9 +17,10 @@ use portreeve_contract::{
 };
 use portreeve_database::api_key;
 
+use self::by::By;
 pub use self::error::Error;
 pub(crate) use self::uses::Uses;
-use crate::{Caller, Origin, auth, core::Core};
+use crate::{Caller, Origin, auth, core::Core, idempotency::Keyed};
 
 /// Keys for machines.
 #[derive(Clone, Debug)]
@@ -43,7 +46,13 @@ impl ApiKeys {
     /// [`Error::Invalid`], [`Error::TooMany`], [`Error::Forbidden`] for a plan that only administrators give; [`Error::Idempotency`] if `idempotency_key` was used before.
     #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.create", skip_all)]
     pub async fn create(&self, caller: &Caller, new: NewApiKey, idempotency_key: Option<String>) -> Result<CreatedApiKey, Error> {
-        create::create(&self.core, caller, new, idempotency_key).await
+        if new.plan.is_some() {
+            // With one of its own it does not count within its account's, however generous or not.
+            caller.require_admin()?;
+        }
+        let asked = serde_json::to_vec(&new).map_err(crate::Fault::from)?;
+        let keyed = Keyed::new(&self.core, caller, idempotency_key, &[b"api-key", &asked]);
+        create::create(&self.core, caller.user, By::Owner, new, keyed).await
     }
 
     /// Ends one of the caller's keys. It opens nothing from the next request on.
@@ -52,7 +61,7 @@ impl ApiKeys {
     /// [`Error::NotFound`] also for somebody else's.
     #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.revoke", skip_all)]
     pub async fn revoke(&self, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
-        revoke::revoke(&self.core, caller, id).await
+        revoke::revoke(&self.core, caller.user, By::Owner, id).await
     }
 
     /// Gives anybody's key a plan, as an administrator; or the usual one again, within its account's.

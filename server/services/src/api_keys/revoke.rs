@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use portreeve_contract::ApiKeyId;
+use portreeve_contract::{ApiKeyId, UserId};
 use portreeve_database::api_key;
 use serde_json::json;
 
-use super::Error;
-use crate::{Caller, core::Core, events::Event};
+use super::{By, Error};
+use crate::core::Core;
 
-pub(super) async fn revoke(core: &Arc<Core>, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
-    let (shared, user) = (core.clone(), caller.user);
+pub(super) async fn revoke(core: &Arc<Core>, owner: UserId, by: By, id: ApiKeyId) -> Result<(), Error> {
+    let shared = core.clone();
     core.database
         .write(async move |transaction| {
-            if !api_key::delete(&transaction, user, id).await? {
+            by.may(&transaction, owner).await?;
+            if !api_key::delete(&transaction, owner, id).await? {
                 return Err(Error::NotFound);
             }
-            shared.append(&transaction, Event::user("api_key.revoked", user, json!({ "api_key": id }))).await?;
+            shared.append(&transaction, by.event("api_key.revoked", owner, json!({ "api_key": id }))).await?;
             Ok(())
         })
         .await

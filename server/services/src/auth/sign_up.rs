@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portreeve_contract::{FieldError, UserId, auth::SignUp, email::Email, name::Name};
 use portreeve_database::{
     Transaction, is_unique_violation,
-    user::{self, Role, User},
+    user::{self, Kind, Role, User},
 };
 use serde_json::json;
 
@@ -77,6 +77,7 @@ pub(crate) fn new_user(core: &Core, name: &Name, email: &Email, password_hash: S
     let now = core.now();
     User {
         id: UserId(core.random.uuid(now)),
+        kind: Kind::Person,
         name: name.as_str().to_owned(),
         name_key: name.as_str().to_lowercase(),
         email: email.as_str().to_owned(),

@@ -9,7 +9,7 @@ use portreeve_database::{
     DbErr,
     link::Purpose,
     mail,
-    user::{self, User},
+    user::{self, Kind, User},
 };
 
 use tokio_util::sync::CancellationToken;
@@ -97,7 +97,7 @@ async fn write(core: &Arc<Core>, job: Job) -> Result<Option<(String, Option<Stri
         | Job::AccountExists { user }
         | Job::SessionReuse { user, .. }
         | Job::DeletionScheduled { user }
-        | Job::DeletionCancelled { user } => user::find(core.database.reader(), *user).await?,
+        | Job::DeletionCancelled { user } => user::find_of(core.database.reader(), Kind::Person, *user).await?,
         Job::EmailChanged { .. } => None,
     };
     let Some(user) = user else { return Ok(None) };

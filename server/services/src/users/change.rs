@@ -7,7 +7,7 @@ use portreeve_contract::{
     user::{Access, Role, UserChange, UserDetail},
 };
 use portreeve_database::{
-    Transaction, session,
+    DbErr, Transaction, session,
     user::{self, User},
 };
 use serde_json::{Value, json};
@@ -30,26 +30,33 @@ pub(super) async fn change(
             }
             let before = find_for_update(&transaction, id).await?;
             not_changed(&before, seen)?;
-            apply(&shared, &transaction, admin, before, change).await
+            apply(&shared, &transaction, admin, before, change).await?;
+            Ok::<_, Error>(())
         })
         .await?;
     detail(core, id).await
 }
 
-/// Writes the account once, and an event for each change that is one.
-async fn apply(core: &Core, transaction: &Transaction, admin: Option<UserId>, before: User, change: UserChange) -> Result<(), Error> {
+/// Writes the account once, and an event for each change that is one; gives the account as it is then.
+pub(crate) async fn apply(
+    core: &Core,
+    transaction: &Transaction,
+    admin: Option<UserId>,
+    before: User,
+    change: UserChange,
+) -> Result<User, DbErr> {
     let (id, now) = (before.id, core.now());
     let role = change.role.filter(|role| *role != Role::from(before.role));
     let status = change.status.filter(|status| (*status == Access::Disabled) != before.disabled_at.is_some());
     if role.is_none() && status.is_none() {
-        return Ok(());
+        return Ok(before);
     }
     let disabled_at = match status {
         Some(Access::Disabled) => Some(now),
         Some(Access::Active) => None,
         None => before.disabled_at,
     };
-    user::update(transaction, User { role: role.map_or(before.role, Into::into), disabled_at, ..before }).await?;
+    let changed = user::update(transaction, User { role: role.map_or(before.role, Into::into), disabled_at, ..before }).await?;
     if let Some(role) = role {
         core.append(transaction, Event::by_admin("user.role_changed", id, admin, &json!({ "role": role }))).await?;
     }
@@ -63,5 +70,5 @@ async fn apply(core: &Core, transaction: &Transaction, admin: Option<UserId>, be
         }
         None => {}
     }
-    Ok(())
+    Ok(changed)
 }

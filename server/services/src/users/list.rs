@@ -3,7 +3,7 @@
 use portreeve_contract::user::{UserPage, UserQuery, UserSort};
 use portreeve_database::{
     page::Key,
-    user::{self, Sort, User},
+    user::{self, Kind, Sort, User},
 };
 
 use super::{Error, summary};
@@ -21,7 +21,7 @@ pub(super) async fn list(core: &Core, query: UserQuery) -> Result<UserPage, Erro
     let order = list::order(ascending, query.reverse);
     let from = list::decode(query.cursor.as_deref(), by)?;
     let (search, limit) = (list::search(&query.search), list::limit(query.limit));
-    let page = user::page(core.database.reader(), &search, (sort, order), from.clone(), limit).await?;
+    let page = user::page(core.database.reader(), Kind::Person, &search, (sort, order), from.clone(), limit).await?;
     let (next, previous) = list::around(&page, &from, |user| key(sort, user));
     Ok(UserPage { total: page.total, next, previous, items: page.items.into_iter().map(summary).collect() })
 }

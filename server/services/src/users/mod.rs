@@ -1,6 +1,6 @@
 //! Accounts: one's own, and everyone's for administrators.
 
-mod change;
+pub(crate) mod change;
 mod change_email;
 mod change_password;
 mod create;
@@ -23,7 +23,10 @@ use portreeve_contract::{
         UserStatus, UserSummary,
     },
 };
-use portreeve_database::user::User;
+use portreeve_database::{
+    Transaction,
+    user::{self, Kind, User},
+};
 
 pub use self::{create::NewUser, error::Error};
 use crate::{Caller, Fault, auth::Error as AuthError, core::Core};
@@ -138,7 +141,7 @@ impl Users {
     /// [`Error::NotFound`].
     pub async fn find_as_operator(&self, email: &str) -> Result<UserSummary, Error> {
         let email_key = email.trim().to_lowercase();
-        let found = portreeve_database::user::find_by_email(self.core.database.reader(), &email_key).await?;
+        let found = user::find_by_email(self.core.database.reader(), &email_key).await?;
         found.map(summary).ok_or(Error::NotFound)
     }
 
@@ -170,16 +173,18 @@ async fn confirm_password(core: &Core, caller: &Caller, field: &'static str, pas
     }
 }
 
+/// A person's account.
 async fn find(core: &Core, id: UserId) -> Result<User, Error> {
-    portreeve_database::user::find(core.database.reader(), id).await?.ok_or(Error::NotFound)
+    user::find_of(core.database.reader(), Kind::Person, id).await?.ok_or(Error::NotFound)
 }
 
-async fn find_for_update(transaction: &portreeve_database::Transaction, id: UserId) -> Result<User, Error> {
-    portreeve_database::user::find_for_update(transaction, id).await?.ok_or(Error::NotFound)
+/// A person's account.
+async fn find_for_update(transaction: &Transaction, id: UserId) -> Result<User, Error> {
+    user::find_of_for_update(transaction, Kind::Person, id).await?.ok_or(Error::NotFound)
 }
 
 /// What [`portreeve_contract::user`] calls the version.
-fn version(user: &User) -> u64 {
+pub(crate) fn version(user: &User) -> u64 {
     u64::try_from(user.version).unwrap_or_default()
 }
 

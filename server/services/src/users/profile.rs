@@ -9,7 +9,7 @@ use portreeve_contract::{
 };
 use portreeve_database::user::{self, Person, User};
 
-use super::{Error, find_for_update, not_changed, version};
+use super::{Error, not_changed, version};
 use crate::{Caller, core::Core, events::Event};
 
 pub(super) async fn update(core: &Arc<Core>, caller: &Caller, seen: Option<u64>, change: ProfileChange) -> Result<Profile, Error> {
@@ -17,7 +17,8 @@ pub(super) async fn update(core: &Arc<Core>, caller: &Caller, seen: Option<u64>,
     let (shared, id) = (core.clone(), caller.user);
     core.database
         .write(async move |transaction| {
-            let user = find_for_update(&transaction, id).await?;
+            // A machine may have a key for this as well.
+            let user = user::find_for_update(&transaction, id).await?.ok_or(Error::NotFound)?;
             not_changed(&user, seen)?;
             let Some(name) = name.filter(|name| name.as_str() != user.name) else { return Ok(of(user)) };
             let changed = User { name: name.as_str().to_owned(), name_key: name.as_str().to_lowercase(), ..user };

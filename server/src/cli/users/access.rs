@@ -21,6 +21,15 @@ pub(in crate::cli) enum RoleName {
     Admin,
 }
 
+impl From<RoleName> for Role {
+    fn from(role: RoleName) -> Self {
+        match role {
+            RoleName::Member => Self::Member,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
 pub(super) async fn disable(services: &Services, whom: &Whom) -> Result<(), String> {
     let user = update(services, whom, UserChange { status: Some(Access::Disabled), ..UserChange::default() }).await?;
     say(format_args!("Shut the account of {} ({}).", user.email, user.id));
@@ -34,10 +43,8 @@ pub(super) async fn enable(services: &Services, whom: &Whom) -> Result<(), Strin
 }
 
 pub(super) async fn set_role(services: &Services, whom: &Whom, role: RoleName) -> Result<(), String> {
-    let (role, words) = match role {
-        RoleName::Member => (Role::Member, "a member"),
-        RoleName::Admin => (Role::Admin, "an administrator"),
-    };
+    let role = role.into();
+    let words = if role == Role::Admin { "an administrator" } else { "a member" };
     let user = update(services, whom, UserChange { role: Some(role), ..UserChange::default() }).await?;
     say(format_args!("Made {} {words} ({}).", user.email, user.id));
     Ok(())

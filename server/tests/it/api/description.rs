@@ -84,6 +84,14 @@ const OPERATIONS: &[(&str, &str, Open)] = &[
     ("PATCH", "/v1/users/{id}", Admin("users:write")),
     ("DELETE", "/v1/users/{id}/sessions", Admin("users:write")),
     ("POST", "/v1/users/{id}/reset-link", Admin("users:write")),
+    ("GET", "/v1/service-accounts", Admin("users:read")),
+    ("POST", "/v1/service-accounts", Admin("users:write")),
+    ("GET", "/v1/service-accounts/{id}", Admin("users:read")),
+    ("PATCH", "/v1/service-accounts/{id}", Admin("users:write")),
+    ("DELETE", "/v1/service-accounts/{id}", Admin("users:write")),
+    ("GET", "/v1/service-accounts/{id}/api-keys", AdminSession),
+    ("POST", "/v1/service-accounts/{id}/api-keys", AdminSession),
+    ("DELETE", "/v1/service-accounts/{id}/api-keys/{key}", AdminSession),
     ("GET", "/v1/stream", Admin("stream:read")),
     ("POST", "/v1/stream/replay", Admin("stream:write")),
     ("GET", "/v1/dead-letters", Admin("stream:read")),
@@ -113,13 +121,14 @@ fn body(path: &str) -> Value {
         "/v1/me/email" => json!({ "email": "a@example.org", "password": "x" }),
         "/v1/stream/replay" => json!({ "consumer": "nobody", "from": "0" }),
         "/v1/me" => json!({ "password": "x" }),
-        "/v1/api-keys" => json!({ "name": "crane", "scopes": [] }),
+        "/v1/api-keys" | "/v1/service-accounts/{id}/api-keys" => json!({ "name": "crane", "scopes": [] }),
+        "/v1/service-accounts" => json!({ "name": "crane" }),
         _ => json!({}),
     }
 }
 
 async fn ask(app: &TestApp, token: Option<&str>, method: &str, path: &str) -> Answer {
-    let concrete = path.replace("{id}", NOBODY).replace("{share}", NOBODY).replace("{token}", "nothing");
+    let concrete = path.replace("{id}", NOBODY).replace("{share}", NOBODY).replace("{key}", NOBODY).replace("{token}", "nothing");
     app.send(|client, url| {
         let mut request = client.request(method.parse().unwrap(), format!("{url}{concrete}")).header("if-match", "*");
         request = request.header("tus-resumable", "1.0.0").timeout(std::time::Duration::from_secs(10));

@@ -8,6 +8,7 @@ mod idempotency;
 mod keys;
 mod me;
 mod reference;
+mod service_accounts;
 mod stream;
 mod users;
 

@@ -30,9 +30,14 @@ pub(super) enum Act {
     Rename,
     AskForAddress,
     VerifyAddress,
+    DisableServiceAccount,
+    EnableServiceAccount,
+    DemoteServiceAccount,
+    RevokeKeyOfServiceAccount,
+    DeleteServiceAccount,
 }
 
-pub(super) const ALL: [Act; 19] = [
+pub(super) const ALL: [Act; 24] = [
     Act::SignOut,
     Act::RevokeSession,
     Act::RevokeOthers,
@@ -52,6 +57,11 @@ pub(super) const ALL: [Act; 19] = [
     Act::Rename,
     Act::AskForAddress,
     Act::VerifyAddress,
+    Act::DisableServiceAccount,
+    Act::EnableServiceAccount,
+    Act::DemoteServiceAccount,
+    Act::RevokeKeyOfServiceAccount,
+    Act::DeleteServiceAccount,
 ];
 
 /// Each is done at `there` to somebody who is remembered at `here`, where it is seen `within` that time.
@@ -78,6 +88,25 @@ struct Scene<'a> {
     email: String,
     key_id: String,
     key: String,
+    machine: Machine,
+}
+
+/// A service account, and its key.
+struct Machine {
+    id: String,
+    key_id: String,
+    key: String,
+}
+
+impl Machine {
+    async fn made(master: &Person<'_>) -> Self {
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let account = json!({ "account": { "name": "crane", "role": "admin" } });
+        let id = text(&master.call("admin/create_service_account", &account).await.ok().json()["id"]);
+        let key = json!({ "id": id, "key": { "name": "crane", "scopes": ["users:read"] } });
+        let made = master.call("admin/create_service_account_key", &key).await.ok().json();
+        Self { id, key_id: text(&made["api_key"]["id"]), key: text(&made["key"]) }
+    }
 }
 
 impl<'a> Scene<'a> {
@@ -97,11 +126,13 @@ impl<'a> Scene<'a> {
             key_id: text(&made["api_key"]["id"]),
             key: text(&made["key"]),
             ada,
+            machine: Machine::made(master).await,
         };
         match act {
             Act::Demote => scene.changes(json!({ "role": "admin" })).await,
             // A key outlives what ends every session.
             Act::Enable => scene.changes(json!({ "status": "disabled" })).await,
+            Act::EnableServiceAccount => scene.changes_machine(json!({ "status": "disabled" })).await,
             _ => {}
         }
         scene
@@ -115,6 +146,13 @@ impl<'a> Scene<'a> {
             Act::Promote | Act::Demote => {
                 self.ada.app.send(|client, url| client.get(format!("{url}/v1/users")).bearer_auth(self.ada.access_token())).await
             }
+            Act::DisableServiceAccount
+            | Act::EnableServiceAccount
+            | Act::DemoteServiceAccount
+            | Act::RevokeKeyOfServiceAccount
+            | Act::DeleteServiceAccount => {
+                self.ada.app.send(|client, url| client.get(format!("{url}/v1/users")).bearer_auth(&self.machine.key)).await
+            }
             _ => self.ada.profile().await,
         }
     }
@@ -122,8 +160,8 @@ impl<'a> Scene<'a> {
     fn shows(&self, answer: &Answer) -> bool {
         let is = |wanted: u16, code: &str| answer.status == wanted && (wanted == 200 || answer.json()["code"] == code);
         match self.act {
-            Act::Enable | Act::Promote => is(200, ""),
-            Act::Demote => is(403, "forbidden"),
+            Act::Enable | Act::EnableServiceAccount | Act::Promote => is(200, ""),
+            Act::Demote | Act::DemoteServiceAccount => is(403, "forbidden"),
             Act::Rename => answer.json()["name"] == "Augusta",
             Act::AskForAddress => answer.json()["pending_email"] == "new@example.net",
             Act::VerifyAddress => answer.json()["email_verified"] == true,
@@ -170,6 +208,16 @@ impl<'a> Scene<'a> {
                 let token = self.ada.app.link_to(&self.email, "/verify-email").await;
                 there.call("auth/verify_email", &json!({ "token": token })).await.ok();
             }
+            Act::DisableServiceAccount => self.changes_machine(json!({ "status": "disabled" })).await,
+            Act::EnableServiceAccount => self.changes_machine(json!({ "status": "active" })).await,
+            Act::DemoteServiceAccount => self.changes_machine(json!({ "role": "member" })).await,
+            Act::RevokeKeyOfServiceAccount => {
+                let which = json!({ "id": self.machine.id, "key": self.machine.key_id });
+                self.master.call("admin/revoke_service_account_key", &which).await.ok();
+            }
+            Act::DeleteServiceAccount => {
+                self.master.call("admin/delete_service_account", &json!({ "id": self.machine.id })).await.ok();
+            }
         }
     }
 
@@ -185,5 +233,9 @@ impl<'a> Scene<'a> {
 
     async fn changes(&self, change: Value) {
         self.master.changes(&self.id, change).await.ok();
+    }
+
+    async fn changes_machine(&self, change: Value) {
+        self.master.call("admin/update_service_account", &json!({ "id": self.machine.id, "change": change })).await.ok();
     }
 }

@@ -38,3 +38,29 @@ async fn what_the_command_line_does_is_so_within_a_second() {
     assert!(says(&app, &["users", "enable", "ada@example.org"]).await.starts_with("Opened the account of ada@example.org"));
     app.sign_in("ada").await.reads_profile().await;
 }
+
+#[tokio::test]
+async fn so_is_what_it_does_to_a_machine() {
+    let app = TestApp::start().await;
+    let made = says(&app, &["service-accounts", "create", "--name", "crane"]).await;
+    let id = made.trim().trim_end_matches(").").rsplit('(').next().unwrap();
+    let key = says(&app, &["service-accounts", "create-key", id, "--name", "crane", "--scope", "account:read"]).await;
+    let me = async || app.send(|client, url| client.get(format!("{url}/v1/me")).bearer_auth(key.trim())).await;
+    let within_a_second = async |arguments: &[&str], wanted: u16| {
+        says(&app, &[&["service-accounts"], arguments].concat()).await;
+        seen(arguments[0], A_SECOND, async || me().await.status == wanted).await;
+    };
+
+    remembered(&app, &me).await.ok();
+    within_a_second(&["disable", id], 401).await;
+    within_a_second(&["enable", id], 200).await;
+    let listed = says(&app, &["service-accounts", "list-keys", id]).await;
+    remembered(&app, &me).await.ok();
+    within_a_second(&["revoke-key", id, listed.split(' ').next().unwrap()], 401).await;
+
+    let key = says(&app, &["service-accounts", "create-key", id, "--name", "winch", "--scope", "account:read"]).await;
+    let me = async || app.send(|client, url| client.get(format!("{url}/v1/me")).bearer_auth(key.trim())).await;
+    remembered(&app, &me).await.ok();
+    says(&app, &["service-accounts", "delete", id, "--yes"]).await;
+    seen("delete", A_SECOND, async || me().await.status == 401).await;
+}
