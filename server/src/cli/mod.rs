@@ -98,7 +98,7 @@ pub fn run() -> ExitCode {
     logging::start(&config.log);
     runtime.block_on(async {
         match arguments.command {
-            Command::Serve(arguments) => serve::run(config, &arguments).await,
+            Command::Serve(arguments) => Box::pin(serve::run(config, &arguments)).await,
             Command::Worker => worker::run(config).await,
             Command::Migrate(arguments) => migrate::run(&config, &arguments).await,
             Command::Users(command) => users::run(&config, command).await,

@@ -24,10 +24,13 @@ mod streams;
 mod uploads;
 mod users;
 
+use std::sync::Arc;
+
 use axum::{Router, routing::get};
 use portreeve_services::Services;
 
 pub use self::openapi::text as openapi;
+use crate::listener::tls::Certificate;
 
 /// The public listener, behind the gateway.
 pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Router {
@@ -44,10 +47,10 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
 }
 
 /// The internal listener. Nothing of this answers on the public one.
-pub fn internal(services: &Services, metrics: portreeve_gateway::Metrics) -> Router {
+pub fn internal(services: &Services, metrics: portreeve_gateway::Metrics, certificate: Option<Arc<Certificate>>) -> Router {
     Router::new()
         .route("/health/live", get(health::plain))
         .route("/health/ready", get(health::ready))
         .with_state(services.clone())
-        .merge(Router::new().route("/metrics", get(metrics::metrics)).with_state((services.clone(), metrics)))
+        .merge(Router::new().route("/metrics", get(metrics::metrics)).with_state((services.clone(), metrics, certificate)))
 }

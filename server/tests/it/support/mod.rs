@@ -5,6 +5,7 @@ mod app;
 mod engines;
 mod files;
 pub(crate) mod mails;
+pub(crate) mod pebble;
 mod person;
 pub(crate) mod postgres;
 pub(crate) mod process;
