@@ -4,6 +4,7 @@ mod api;
 mod api_keys;
 mod auth;
 mod body;
+mod compression;
 mod content;
 mod conventions;
 mod extract;

@@ -27,7 +27,7 @@ pub(super) async fn behind(targets: &[&str], more: &str) -> TestApp {
     TestApp::start_on(&[], &orders(targets, more)).await
 }
 
-pub(super) fn orders(targets: &[&str], more: &str) -> String {
+pub(crate) fn orders(targets: &[&str], more: &str) -> String {
     format!("[[gateway.upstream]]\nname = 'orders'\npath = '/orders'\ntargets = {targets:?}\n{more}\n")
 }
 
