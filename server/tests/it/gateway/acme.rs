@@ -132,7 +132,7 @@ async fn other_names_get_another_certificate_also_where_the_account_is_gone() {
     let _after = app(&pebble, &[NAME, WWW], kept.path()).await;
     given(&pebble, WWW, &root, None).await;
     let kept = files_below(kept.path());
-    assert!(kept.iter().any(|path| path.ends_with("account.json.unreadable")), "nothing is lost: {kept:?}");
+    assert!(kept.iter().any(|path| path.ends_with("account.json.put-aside")), "nothing is lost: {kept:?}");
 }
 
 #[tokio::test]

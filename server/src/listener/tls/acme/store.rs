@@ -77,10 +77,10 @@ impl Store {
         })
     }
 
-    /// Puts aside what cannot be read, for whoever knows better.
+    /// Puts aside what is no use here, for whoever knows better.
     pub(super) fn put_aside(&self, name: &str) -> Result<(), Error> {
         let path = self.path(name);
-        fs::rename(&path, self.path(&format!("{name}.unreadable"))).map_err(|source| Error::Folder { path, what: "put aside", source })
+        fs::rename(&path, self.path(&format!("{name}.put-aside"))).map_err(|source| Error::Folder { path, what: "put aside", source })
     }
 
     pub(super) fn forget(&self, name: &str) {
