@@ -94,7 +94,9 @@ mod tests {
         let all = paths.values().flat_map(|item| item.as_object().expect("operations").values()).filter(|it| it["operationId"].is_string());
         all.map(|operation| {
             let mut found = BTreeSet::new();
-            for response in operation["responses"].as_object().expect("answers").values() {
+            // Problems are none of them: only what is a success is compressed.
+            let answers = operation["responses"].as_object().expect("answers").iter().filter(|(status, _)| status.starts_with('2'));
+            for (_, response) in answers {
                 names(document, &response["content"], &mut BTreeSet::new(), &mut found);
                 found.extend(response["headers"].as_object().into_iter().flat_map(|headers| headers.keys().cloned()));
             }
