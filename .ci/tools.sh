@@ -317,6 +317,14 @@ need_slowhttptest() {
   fi
 }
 
+# An authority that gives certificates by ACME (RFC 8555), and the DNS that it asks.
+need_pebble() {
+  if ! { command -v pebble && command -v pebble-challtestsrv; } >/dev/null; then
+    step "Pebble, from the system's packages (5 seconds)"
+    apt_install pebble
+  fi
+}
+
 # The mail server that the tests of mail talk to; they find it by the variable.
 need_smtp_server() {
   local folder="$TOOLS/smtp-server-$SMTP_SERVER_VERSION"

@@ -3,7 +3,7 @@
 use std::{fs::File, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use portreeve_backends::{Clock, Random, mail::Mailer, traces::Counts};
-use portreeve_config::{Config, Database as DatabaseConfig, PublicTls, TlsFiles};
+use portreeve_config::{Config, Database as DatabaseConfig};
 use portreeve_services::Services;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -97,12 +97,10 @@ impl Server {
         let lock = lock(&config)?;
         let public = listener::bind(config.public.listen, "public.listen").await.map_err(Error::Listen)?;
         let internal = listener::bind(config.internal.listen, "internal.listen").await.map_err(Error::Listen)?;
-        let certificate = certificate(&config)?.map(Arc::new);
-        let redirect = match &config.tls {
-            PublicTls::TlsFiles(TlsFiles { redirect_from: Some(from), .. }) => {
-                Some(listener::bind(*from, "tls.redirect_from").await.map_err(Error::Listen)?)
-            }
-            _ => None,
+        let certificate = tls::Certificate::open(&config, &clock)?.map(Arc::new);
+        let redirect = match config.tls.redirect_from() {
+            Some(from) => Some(listener::bind(from, "tls.redirect_from").await.map_err(Error::Listen)?),
+            None => None,
         };
         let (public_address, internal_address) =
             (public.local_addr().map_err(Error::Listen)?, internal.local_addr().map_err(Error::Listen)?);
@@ -160,12 +158,12 @@ impl Server {
             worker::start(&mut tasks, &self.services, mailer, &working);
         }
         let (public, internal) = self.listeners;
-        let internal_routes = http::internal(&self.services, self.gateway.metrics.clone(), self.spans);
+        let internal_routes = http::internal(&self.services, self.gateway.metrics.clone(), self.spans, self.certificate.clone());
         let mut listeners = JoinSet::new();
         if let Some(redirect) = self.redirect {
             listeners.spawn(listener::serve(redirect, redirect::router(&self.config.public_url), None, limits.clone(), stop.clone()));
         }
-        let tls = self.certificate.clone().map(|certificate| tls::acceptor(certificate));
+        let tls = self.certificate.clone().map(tls::acceptor);
         listeners.spawn(listener::serve(public, http::public(&self.services, self.gateway), tls, limits, stop.clone()));
         listeners.spawn(listener::serve(internal, internal_routes, None, internal_limits, stop.clone()));
         if let Some(certificate) = self.certificate {
@@ -230,14 +228,6 @@ fn lock(config: &Config) -> Result<Option<File>, Error> {
         Ok(()) => Ok(Some(file)),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::AlreadyServed(config.data.path.clone())),
         Err(std::fs::TryLockError::Error(error)) => Err(failed(error).into()),
-    }
-}
-
-/// What the public listener shows of itself.
-pub(crate) fn certificate(config: &Config) -> Result<Option<tls::Certificate>, tls::Error> {
-    match &config.tls {
-        PublicTls::NoTls(_) => Ok(None),
-        PublicTls::TlsFiles(files) => tls::Certificate::open(&files.certificate_file, &files.key_file).map(Some),
     }
 }
 

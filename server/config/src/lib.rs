@@ -127,16 +127,25 @@ fn is_origin(url: &Url) -> bool {
 }
 
 fn fits_together(config: &Config) -> Result<(), read::Conflict> {
-    let PublicTls::TlsFiles(tls) = &config.tls else { return listeners_differ(config) };
+    if matches!(config.tls, PublicTls::NoTls(_)) {
+        return listeners_differ(config);
+    }
     if config.public_url.scheme() != "https" {
         let message = format!(
             "tls has a certificate, and public_url = \"{}\" is not https://. Write the address that people use.",
             config.public_url
         );
-        return Err((&["public_url", "tls.certificate_file"], message));
+        return Err((&["public_url", "tls.kind"], message));
+    }
+    if let PublicTls::TlsAcme(acme) = &config.tls {
+        let host = config.public_url.host_str().unwrap_or_default();
+        if !acme.domains.iter().any(|domain| domain == host) {
+            let message = format!("tls.domains are without \"{host}\", the host of public_url, whose certificate people's browsers want.");
+            return Err((&["public_url", "tls.domains"], message));
+        }
     }
     for (other, name) in [(config.public.listen, "public.listen"), (config.internal.listen, "internal.listen")] {
-        if tls.redirect_from.is_some_and(|from| clash(from, other)) {
+        if config.tls.redirect_from().is_some_and(|from| clash(from, other)) {
             let message = format!("tls.redirect_from and {name} = \"{other}\" are in each other's way. Give each a port of its own.");
             return Err((&["tls.redirect_from"], message));
         }

@@ -2,6 +2,7 @@
 
 use std::{net::TcpListener, process::ExitCode};
 
+use chrono::TimeDelta;
 use portreeve_backends::{Clock, Random};
 use portreeve_config::{Config, Database as DatabaseConfig, Objects as ObjectsConfig, PublicTls};
 use portreeve_database::{identity, migration};
@@ -9,7 +10,10 @@ use portreeve_services::{files::STAGING, keys::MasterKey};
 use uuid::Uuid;
 
 use super::say;
-use crate::{serve, state};
+use crate::{
+    listener::tls::{self, Validity},
+    state,
+};
 
 struct Findings {
     bad: usize,
@@ -56,9 +60,7 @@ pub(super) async fn run(config: &Config) -> ExitCode {
         Ok(mailer) => drop(findings.note("mail", mailer.check().await)),
         Err(error) => drop(findings.note::<(), _>("mail", Err(error))),
     }
-    if !matches!(config.tls, PublicTls::NoTls(_)) {
-        findings.note("certificate", serve::certificate(config));
-    }
+    certificate(config, &mut findings);
     for (what, address) in [("public listener", config.public.listen), ("internal listener", config.internal.listen)] {
         let held = TcpListener::bind(address).map_err(|error| format!("{address}: {error} (a running server holds it, too)"));
         findings.note(what, held);
@@ -70,6 +72,41 @@ pub(super) async fn run(config: &Config) -> ExitCode {
         );
     }
     if findings.bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// How long the certificate of the public listener is good for.
+fn certificate(config: &Config, findings: &mut Findings) {
+    // An authority's is renewed a month before its end, so that ten days of it say that weeks of trying were in vain.
+    let (days, share, advice) = match config.tls {
+        PublicTls::NoTls(_) => return,
+        PublicTls::TlsFiles(_) => (30, 3, "renew it"),
+        PublicTls::TlsAcme(_) => (10, 6, "the log of `serve` says why the authority gives no other one"),
+    };
+    let now = Clock::System.now();
+    match tls::Certificate::inspect(config) {
+        Ok(None) => say("note  certificate: none yet; `serve` orders it"),
+        Ok(Some(Validity { from, until })) => {
+            let last = format!("{} UTC", until.format("%Y-%m-%d %H:%M"));
+            if until <= now {
+                findings.note::<(), _>("certificate", Err(format!("it ended on {last}, and browsers refuse it; {advice}")));
+            } else if from > now {
+                findings.note::<(), _>("certificate", Err("it is not valid yet; is this machine's clock right?"));
+            } else if until - now < TimeDelta::days(days).min((until - from) / share) {
+                say(format_args!("warn  certificate: it ends on {last}, {}; {advice}", left(until - now)));
+            } else {
+                findings.note::<_, String>(&format!("certificate, until {last}"), Ok(()));
+            }
+        }
+        Err(error) => drop(findings.note::<(), _>("certificate", Err(error))),
+    }
+}
+
+fn left(time: TimeDelta) -> String {
+    match (time.num_days(), time.num_hours()) {
+        (0, hours) => format!("in {hours} hours"),
+        (1, _) => "in a day".to_owned(),
+        (days, _) => format!("in {days} days"),
+    }
 }
 
 /// Gives the staging's identity, if the database knows it.

@@ -28,6 +28,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    compression::compressed,
     extract::{IDEMPOTENCY_REPLAYED, Id, IdempotencyKey, Json, Query, Seen, answer, if_match, tagged, text},
     paging::links,
 };
@@ -37,7 +38,7 @@ const TAG: &str = "files";
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 pub(super) fn router() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(usage)).routes(routes!(find, update, delete))
+    OpenApiRouter::new().routes(compressed(routes!(list))).routes(routes!(usage)).routes(routes!(find, update, delete))
 }
 
 /// What answers otherwise than in JSON.

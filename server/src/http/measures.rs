@@ -6,12 +6,15 @@ use portreeve_gateway::scopes::StreamRead;
 use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Json, Query, answer};
+use super::{
+    compression::compressed,
+    extract::{Json, Query, answer},
+};
 
 const TAG: &str = "measures";
 
 pub(super) fn router() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(measures))
+    OpenApiRouter::new().routes(compressed(routes!(measures)))
 }
 
 /// What all nodes counted in the last hour or day.

@@ -16,9 +16,11 @@ use prometheus_client::{
         DescriptorEncoder, NoLabelSet,
         text::{encode_eof, encode_registry},
     },
-    metrics::MetricType,
+    metrics::{MetricType, gauge::ConstGauge},
     registry::Registry,
 };
+
+use crate::listener::tls::Certificate;
 
 const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -28,19 +30,23 @@ pub(super) struct Sources {
     services: Services,
     gateway: Metrics,
     spans: Arc<Registry>,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl Sources {
-    pub(super) fn new(services: Services, gateway: Metrics, spans: Counts) -> Self {
+    pub(super) fn new(services: Services, gateway: Metrics, spans: Counts, certificate: Option<Arc<Certificate>>) -> Self {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Spans(spans)));
-        Self { services, gateway, spans: Arc::new(registry) }
+        Self { services, gateway, spans: Arc::new(registry), certificate }
     }
 
     async fn write(&self, text: &mut String) -> fmt::Result {
         self.services.measures.write_metrics(text).await?;
         self.gateway.write(text)?;
         encode_registry(text, &self.spans)?;
+        if let Some(validity) = self.certificate.as_ref().and_then(|certificate| certificate.validity()) {
+            write_end(text, validity.until.timestamp())?;
+        }
         encode_eof(text)
     }
 }
@@ -69,4 +75,11 @@ impl Collector for Spans {
         }
         Ok(())
     }
+}
+
+fn write_end(text: &mut String, end: i64) -> fmt::Result {
+    let mut registry = Registry::default();
+    let name = "portreeve_certificate_expiration_timestamp_seconds";
+    registry.register(name, "When the certificate of the public listener ends, in seconds since the epoch", ConstGauge::new(end));
+    encode_registry(text, &registry)
 }

@@ -4,6 +4,7 @@ mod api;
 mod api_keys;
 mod auth;
 mod body;
+mod compression;
 mod content;
 mod conventions;
 pub mod errors;
@@ -26,11 +27,14 @@ mod streams;
 mod uploads;
 mod users;
 
+use std::sync::Arc;
+
 use axum::{Router, routing::get};
 use portreeve_backends::traces::Counts;
 use portreeve_services::Services;
 
 pub use self::openapi::text as openapi;
+use crate::listener::tls::Certificate;
 
 /// The public listener, behind the gateway.
 pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Router {
@@ -48,8 +52,8 @@ pub fn public(services: &Services, gateway: portreeve_gateway::Settings) -> Rout
 }
 
 /// The internal listener. Nothing of this answers on the public one.
-pub fn internal(services: &Services, metrics: portreeve_gateway::Metrics, spans: Counts) -> Router {
-    let metrics = metrics::Sources::new(services.clone(), metrics, spans);
+pub fn internal(services: &Services, metrics: portreeve_gateway::Metrics, spans: Counts, certificate: Option<Arc<Certificate>>) -> Router {
+    let metrics = metrics::Sources::new(services.clone(), metrics, spans, certificate);
     Router::new()
         .route("/health/live", get(health::plain))
         .route("/health/ready", get(health::ready))

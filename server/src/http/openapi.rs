@@ -17,13 +17,15 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::compression::compressed;
+
 const PROBLEM_JSON: &str = "application/problem+json";
 /// The two ways to say who asks. Both are bearer tokens (RFC 6750).
 const ACCESS_TOKEN: &str = "access_token";
 const API_KEY: &str = "api_key";
 
 pub(super) fn router() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(document))
+    OpenApiRouter::new().routes(compressed(routes!(document)))
 }
 
 /// This description.

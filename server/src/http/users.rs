@@ -15,6 +15,7 @@ use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
+    compression::compressed,
     extract::{Id, Json, Query, Seen, answer, tagged},
     paging::links,
 };
@@ -22,7 +23,11 @@ use super::{
 const TAG: &str = "users";
 
 pub(super) fn router() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(find, update)).routes(routes!(end_sessions)).routes(routes!(send_reset_link))
+    OpenApiRouter::new()
+        .routes(compressed(routes!(list)))
+        .routes(routes!(find, update))
+        .routes(routes!(end_sessions))
+        .routes(routes!(send_reset_link))
 }
 
 /// One page of accounts.

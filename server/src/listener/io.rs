@@ -14,6 +14,10 @@ use tokio::{
 
 use super::{places::Place, watch::Watch};
 
+/// Bytes that the system takes beyond what it may send. By itself it takes megabytes, and keeps them for whoever does not read.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 256 * 1024;
+
 /// Keeps its place, also when it is no HTTP any more, and tells the watch whether the client reads.
 pub(super) struct Watched {
     stream: TcpStream,
@@ -25,6 +29,10 @@ impl Watched {
     pub(super) fn new(stream: TcpStream, watch: Watch, place: Place) -> Self {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "setting TCP_NODELAY");
+        }
+        #[cfg(target_os = "linux")]
+        if let Err(error) = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT) {
+            tracing::debug!(%error, "setting TCP_NOTSENT_LOWAT");
         }
         Self { stream, watch, _place: place }
     }
@@ -42,11 +50,16 @@ impl Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        // Or the system would keep what the client does not read, for a quarter of an hour.
+        // Or the system would keep what the client does not read, for a quarter of an hour: all of it goes now,
         if self.watch.is_cut()
             && let Err(error) = self.stream.set_zero_linger()
         {
             tracing::debug!(%error, "setting SO_LINGER");
+        }
+        // or, of an answer that was over for us, when it has not been read for as long as any other may wait.
+        #[cfg(target_os = "linux")]
+        if let Err(error) = SockRef::from(&self.stream).set_tcp_user_timeout(Some(self.watch.write_timeout())) {
+            tracing::debug!(%error, "setting TCP_USER_TIMEOUT");
         }
     }
 }

@@ -166,12 +166,16 @@ impl Server {
         let conversation = async {
             match &self.tls {
                 None => self.converse(stream, peer, &watch, graceful).await,
-                Some(tls) => {
+                Some(acceptor) => {
                     let agreed = tokio::select! {
-                        agreed = tls.accept(stream) => agreed,
+                        agreed = acceptor.accept(stream) => agreed,
                         () = self.stop.cancelled() => return,
                     };
                     match agreed {
+                        // It has seen the certificate, and nothing else is said (RFC 8737 §3).
+                        Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(tls::ACME_TLS) => {
+                            tracing::debug!("somebody validated that a name is served here");
+                        }
                         Ok(stream) => self.converse(stream, peer, &watch, graceful).await,
                         Err(error) => tracing::debug!(%error, "no TLS with this client"),
                     }

@@ -56,6 +56,12 @@ impl Watch {
         Self { state: Arc::new(Mutex::new(state)), patience }
     }
 
+    /// How long the client may not read.
+    #[cfg(target_os = "linux")]
+    pub(super) fn write_timeout(&self) -> Duration {
+        self.patience.write
+    }
+
     /// A request came.
     pub(super) fn begin(&self) -> Busy {
         let mut state = self.state.lock();

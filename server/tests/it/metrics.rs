@@ -8,7 +8,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Service, TestApp};
+use crate::{
+    gateway::{tls::Authority, tls_listener},
+    support::{Service, TestApp},
+};
 
 /// A name, labels among others, and a value.
 type Sample<'a> = (&'a str, &'a [(&'a str, &'a str)], f64);
@@ -166,6 +169,9 @@ fn asked(expression: &str) -> impl Iterator<Item = &str> {
 async fn the_documents_name_what_there_is_and_nothing_else() {
     let (app, _service) = busy().await;
     let text = until(&app, "at work", |text| value(text, "portreeve_stream_lag_events", &[]).is_some()).await;
+    // Without TLS there is no certificate that could end.
+    let secure = tls_listener::app(&Authority::new()).await;
+    let text = text + &scrape(&secure).await;
     let samples = samples(&text);
 
     let families: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();

@@ -38,6 +38,6 @@ pub use public::{ForwardedBy, Public};
 pub use rule::{Rule, RuleAction};
 pub use stream::{Database as DatabaseStream, Events, Nats, Stream, Worker};
 pub use throttle::{Rate, Throttle};
-pub use tls::{NoTls, PublicTls, TlsFiles};
+pub use tls::{NoTls, PublicTls, TlsAcme, TlsFiles};
 pub use tokens::Tokens;
 pub use traces::{Callers, NoTraces, Otlp, Traces};

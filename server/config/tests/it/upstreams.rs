@@ -76,6 +76,13 @@ fn what_cannot_be_together_is_refused() {
         mistakes("[gateway.cors]\nallowed_origins = ['https://a.example/x']\n", &[]),
         mistakes("[tls]\nkind = 'files'\ncertificate_file = 'a'\nkey_file = 'b'\n", &[]),
         mistakes("[tls]\nkind = 'files'\ncertificate_file = 'a'\nkey_file = 'b'\nredirect_from = '127.0.0.1:3000'\n", HTTPS),
+        mistakes("[tls]\nkind = 'acme'\ncertificate_file = 'a'\nkey_file = 'b'\n", HTTPS),
+        mistakes("[tls]\nkind = 'acme'\ndomains = []\ndirectory = 'http://acme.example'\ncontact = 'mailto:ada'\n", HTTPS),
+        mistakes("[tls]\nkind = 'acme'\ndomains = ['*.example.org']\ndirectory = 'nowhere'\n", HTTPS),
+        mistakes("[tls]\nkind = 'acme'\ndomains = ['192.0.2.1', 'example.org']\n", HTTPS),
+        mistakes("[tls]\nkind = 'acme'\ndomains = ['example.org']\n", HTTPS),
+        mistakes("[tls]\nkind = 'acme'\ndomains = ['portreeve.example.org']\n", &[]),
+        mistakes("[tls]\nkind = 'acme'\ndomains = ['portreeve.example.org']\nredirect_from = '127.0.0.1:3000'\n", HTTPS),
         mistakes("", &[("PORTREEVE__GATEWAY__UPSTREAM__NAME", "a")]),
     ];
     insta::assert_snapshot!(all.join("\n"));

@@ -1,6 +1,7 @@
 //! `/v1`, as programs use it.
 
 mod auth;
+mod compression;
 mod conventions;
 mod description;
 mod errors;

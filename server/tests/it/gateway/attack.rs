@@ -35,6 +35,43 @@ async fn attack(process: &Process, path: &str, how: &[&str]) {
     assert!(served > 10, "{served} in {:?}", begun.elapsed());
 }
 
+/// How many connections the system holds on that port, those that nobody serves any more among them.
+fn held(process: &Process) -> usize {
+    let port: u16 = process.url.rsplit_once(':').unwrap().1.parse().unwrap();
+    let local = format!(":{port:04X}");
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let fields = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    // All states but TIME_WAIT, in which nothing is kept, and LISTEN.
+    fields.filter(|fields| fields[1].ends_with(&local) && !matches!(fields[3], "06" | "0A")).count()
+}
+
+#[tokio::test]
+async fn who_reads_nothing_holds_no_memory_of_the_system() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = portreeve(folder.path());
+    for name in ["HEADER_TIMEOUT", "WRITE_TIMEOUT", "IDLE_TIMEOUT"] {
+        command.env(format!("PORTREEVE__PUBLIC__{name}"), "5s");
+    }
+    let process = Process::spawn(command.arg("serve"));
+    let mut slow = Command::new("slowhttptest");
+    slow.args(["-X", "-c", "200", "-r", "200", "-l", "240", "-p", "60", "-k", "3", "-n", "5", "-w", "10", "-y", "100", "-z", "5", "-u"]);
+    let mut slow = slow.arg(format!("{}/v1/openapi.json", process.url)).stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let (begun, mut most) = (Instant::now(), 0);
+    loop {
+        let now = held(&process);
+        most = most.max(now);
+        if most > 100 && now == 0 {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "{now} of {most} are held");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // It notices nothing, since it does not read.
+    assert!(slow.try_wait().unwrap().is_none(), "those were its own ends");
+    slow.kill().unwrap();
+    slow.wait().unwrap();
+}
+
 #[tokio::test]
 async fn a_thousand_slow_clients_are_cut_off_and_all_others_served() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! What comes in, and services of somebody's own behind Portreeve.
 
+mod acme;
 mod attack;
 mod balance;
 mod cors;
@@ -7,8 +8,8 @@ mod firewall;
 mod hostile;
 mod slow;
 mod throttle;
-mod tls;
-mod tls_listener;
+pub(super) mod tls;
+pub(super) mod tls_listener;
 mod upstream;
 mod websocket;
 
@@ -26,7 +27,7 @@ pub(super) async fn behind(targets: &[&str], more: &str) -> TestApp {
     TestApp::start_on(&[], &orders(targets, more)).await
 }
 
-pub(super) fn orders(targets: &[&str], more: &str) -> String {
+pub(crate) fn orders(targets: &[&str], more: &str) -> String {
     format!("[[gateway.upstream]]\nname = 'orders'\npath = '/orders'\ntargets = {targets:?}\n{more}\n")
 }
 

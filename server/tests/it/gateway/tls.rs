@@ -2,6 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
+use chrono::{Datelike, TimeDelta};
+use portreeve_backends::Clock;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::{
     RootCertStore, ServerConfig,
@@ -18,13 +20,13 @@ use super::orders;
 use crate::support::TestApp;
 
 /// A certificate authority, and what it signed, in a folder.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     folder: tempfile::TempDir,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(Vec::<String>::new()).expect("names");
@@ -35,9 +37,19 @@ impl Authority {
     }
 
     pub(super) fn sign(&self, name: &str) {
+        self.sign_within(name, -TimeDelta::days(1), TimeDelta::days(365));
+    }
+
+    /// Valid from and until so long from now.
+    pub(super) fn sign_within(&self, name: &str, from: TimeDelta, until: TimeDelta) {
         let key = KeyPair::generate().expect("a key");
-        let certificate =
-            CertificateParams::new(vec![name.to_owned()]).expect("names").signed_by(&key, &self.issuer).expect("a certificate");
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("names");
+        let day = |after: TimeDelta| {
+            let day = (Clock::System.now() + after).date_naive();
+            rcgen::date_time_ymd(day.year(), u8::try_from(day.month()).expect("a month"), u8::try_from(day.day()).expect("a day"))
+        };
+        (params.not_before, params.not_after) = (day(from), day(until));
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         std::fs::write(self.path(&format!("{name}.pem")), certificate.pem()).expect("a file");
         std::fs::write(self.path(&format!("{name}.key")), key.serialize_pem()).expect("a file");
     }

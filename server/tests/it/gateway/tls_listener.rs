@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
 use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
     pki_types::{CertificateDer, ServerName},
@@ -21,7 +22,7 @@ use crate::support::TestApp;
 
 const SOON: Duration = Duration::from_mins(1);
 
-async fn app(authority: &Authority) -> TestApp {
+pub(crate) async fn app(authority: &Authority) -> TestApp {
     authority.sign("localhost");
     let file = format!(
         "[public]\nheader_timeout = '2s'\n[tls]\nkind = 'files'\ncertificate_file = {:?}\nkey_file = {:?}\nredirect_from = '127.0.0.1:0'\n",
@@ -117,5 +118,27 @@ async fn plain_http_is_told_the_way_and_nothing_else() {
         assert_eq!(answer.status(), 308, "{path}");
         assert_eq!(answer.headers()["location"].to_str().unwrap(), format!("https://localhost:{port}{path}"));
         assert!(answer.text().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_tells_when_the_certificate_ends() {
+    let authority = Authority::new();
+    let app = app(&authority).await;
+    for (from, until, told) in [
+        (-30, 335, "ok    certificate, until "),
+        (-80, 10, "warn  certificate: it ends on "),
+        // A third of its time, as authorities give them that renew every few days.
+        (-1, 5, "ok    certificate, until "),
+        (-5, 2, "warn  certificate: it ends on "),
+        (-90, -1, "BAD   certificate: it ended on "),
+        (2, 90, "BAD   certificate: it is not valid yet"),
+    ] {
+        authority.sign_within("localhost", TimeDelta::days(from), TimeDelta::days(until));
+        let mut doctor = app.command(&["doctor", "--config"]);
+        let output = doctor.arg(app.data().join("portreeve.toml")).env("PORTREEVE__PUBLIC_URL", "https://localhost:0").output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains(told), "from {from} until {until} days: {said}");
+        assert_eq!(output.status.success(), !told.starts_with("BAD"), "{said}");
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod collector;
 mod engines;
 mod files;
 pub(crate) mod mails;
+pub(crate) mod pebble;
 mod person;
 pub(crate) mod postgres;
 pub(crate) mod process;
