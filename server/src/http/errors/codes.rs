@@ -144,6 +144,7 @@ pub const CODES: &[Code] = &[
         "`Content-Range` says how long it is.",
     ),
     code("rotation_pending", Conflict, "The next signing key is published, and does not sign yet.", "Wait until it does."),
+    code("service_account_not_found", NotFound, "There is no such service account, or not any more.", "List them again."),
     code("session_not_found", NotFound, "The session is over, or somebody else's.", "List the sessions again."),
     code(
         "session_over",
