@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::{
     OpenError, Transaction,
     standing::{self, Memory},
+    told::{Tell, Told},
     writer::Writer,
 };
 
@@ -56,7 +57,7 @@ pub struct Connections {
 pub struct Database {
     reader: DatabaseConnection,
     engine: Engine,
-    appended: watch::Sender<u64>,
+    appended: watch::Sender<Told>,
     memory: Arc<Memory>,
 }
 
@@ -102,15 +103,13 @@ impl Database {
             Engine::Postgres(_) => {
                 let transaction = Transaction::begin(&self.reader).await?;
                 let outcome = work(transaction.clone()).await;
-                let tells = transaction.rings() && outcome.is_ok();
-                let concerns = if outcome.is_ok() { transaction.concerns() } else { Vec::new() };
+                let (tells, concerns) =
+                    if outcome.is_ok() { (transaction.tells(), transaction.concerns()) } else { (Vec::new(), Vec::new()) };
                 let ended = transaction.end(outcome.is_ok()).await;
                 // Whatever became of it: after an error nobody knows whether it stands.
                 self.memory.forget(concerns.iter().copied());
                 ended?;
-                if tells {
-                    ring(&self.appended);
-                }
+                tell(&self.appended, tells);
                 if !concerns.is_empty() {
                     standing::wake_others(&self.reader);
                 }
@@ -119,8 +118,8 @@ impl Database {
         }
     }
 
-    /// Changes whenever this process has committed events.
-    pub fn appended(&self) -> watch::Receiver<u64> {
+    /// Changes whenever this process has committed events, and says of which types.
+    pub fn appended(&self) -> watch::Receiver<Told> {
         self.appended.subscribe()
     }
 
@@ -187,9 +186,11 @@ impl Database {
     }
 }
 
-/// Wakes whoever waits for events.
-pub(crate) fn ring(appended: &watch::Sender<u64>) {
-    appended.send_modify(|count| *count += 1);
+/// Wakes whoever waits for events, if there is something to tell.
+pub(crate) fn tell(appended: &watch::Sender<Told>, tells: Vec<Tell>) {
+    if !tells.is_empty() {
+        appended.send_modify(|told| told.add(tells));
+    }
 }
 
 async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {

@@ -30,11 +30,11 @@ pub struct Recorded {
 
 /// Appends an event; its `sequence` is the engine's to give.
 pub async fn append(transaction: &Transaction, event: Event) -> Result<(), DbErr> {
-    let concern = Concern::of(&event.r#type, &event.subject);
+    let (concern, r#type) = (Concern::of(&event.r#type, &event.subject), event.r#type.clone());
     let mut row = event.into_active_model();
     row.sequence = NotSet;
     Entity::insert(row).exec_without_returning(transaction).await?;
-    transaction.ring_when_committed();
+    transaction.tell_when_committed(r#type);
     if let Some(concern) = concern {
         transaction.forget_when_committed(concern);
     }

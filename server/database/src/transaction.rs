@@ -1,9 +1,6 @@
 //! A transaction as the closures of [`crate::Database::write`] see it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use sea_orm::{
@@ -11,29 +8,29 @@ use sea_orm::{
     TransactionTrait,
 };
 
-use crate::standing::Concern;
+use crate::{standing::Concern, told::Tell};
 
 /// A handle on an open transaction. It cannot be committed or rolled back by hand: the closure's result decides.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     inner: Arc<DatabaseTransaction>,
-    appended: Arc<AtomicBool>,
+    tells: Arc<Mutex<Vec<Tell>>>,
     concerns: Arc<Mutex<Vec<Concern>>>,
 }
 
 impl Transaction {
     pub(crate) async fn begin(connection: &impl TransactionTrait<Transaction = DatabaseTransaction>) -> Result<Self, DbErr> {
-        Ok(Self { inner: Arc::new(connection.begin().await?), appended: Arc::default(), concerns: Arc::default() })
+        Ok(Self { inner: Arc::new(connection.begin().await?), tells: Arc::default(), concerns: Arc::default() })
     }
 
     /// A handle for one of several works on the same transaction.
     pub(crate) fn within(batch: &Arc<DatabaseTransaction>) -> Self {
-        Self { inner: batch.clone(), appended: Arc::default(), concerns: Arc::default() }
+        Self { inner: batch.clone(), tells: Arc::default(), concerns: Arc::default() }
     }
 
-    /// Takes that handle back; says whether it has something to tell.
-    pub(crate) fn leave(self) -> Result<bool, DbErr> {
-        Arc::into_inner(self.appended).map(AtomicBool::into_inner).ok_or_else(outlived)
+    /// Takes that handle back; says what it has to tell.
+    pub(crate) fn leave(self) -> Result<Vec<Tell>, DbErr> {
+        Arc::into_inner(self.tells).map(Mutex::into_inner).ok_or_else(outlived)
     }
 
     /// BEGIN IMMEDIATE: one that reads first and writes later would fail at once with “database is locked” under concurrency.
@@ -41,9 +38,14 @@ impl Transaction {
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() }
     }
 
-    /// Wakes whoever waits for events once this is committed: one was appended, or is to be read again.
+    /// Wakes whoever waits for events of this type once this is committed.
+    pub(crate) fn tell_when_committed(&self, event_type: String) {
+        self.tells.lock().push(Tell::Appended(event_type));
+    }
+
+    /// Wakes whoever waits for events, of whatever type, once this is committed: some are to be read again.
     pub fn ring_when_committed(&self) {
-        self.appended.store(true, Ordering::Relaxed);
+        self.tells.lock().push(Tell::ReadAgain);
     }
 
     /// What is remembered of somebody is not so any more once this is committed.
@@ -56,9 +58,9 @@ impl Transaction {
         std::mem::take(&mut *self.concerns.lock())
     }
 
-    /// Whether it has something to tell.
-    pub(crate) fn rings(&self) -> bool {
-        self.appended.load(Ordering::Relaxed)
+    /// What it has to tell.
+    pub(crate) fn tells(&self) -> Vec<Tell> {
+        std::mem::take(&mut *self.tells.lock())
     }
 
     pub(crate) async fn end(self, keep: bool) -> Result<(), DbErr> {

@@ -18,8 +18,9 @@ use tokio::{
 
 use crate::{
     Transaction,
-    connect::ring,
+    connect::tell,
     standing::{Concern, Memory},
+    told::{Tell, Told},
     transaction::end,
 };
 
@@ -37,10 +38,10 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// `appended` rings after each batch that told of something; `memory` forgets what a batch changed before anybody hears that it did.
+    /// `appended` changes after each batch that told of something; `memory` forgets what a batch changed before anybody hears that it did.
     pub(crate) async fn open(
         options: SqliteConnectOptions,
-        appended: watch::Sender<u64>,
+        appended: watch::Sender<Told>,
         memory: Arc<Memory>,
     ) -> Result<Self, sea_orm::sqlx::Error> {
         let connection = connect(&options).await?;
@@ -63,7 +64,7 @@ impl Writer {
         E: From<DbErr> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let work = Pending { work: Some(work), outcome: None, tells: false, concerns: Vec::new(), reply };
+        let work = Pending { work: Some(work), outcome: None, tells: Vec::new(), concerns: Vec::new(), reply };
         let gone = |()| E::from(DbErr::Custom("the write was not carried out".to_owned()));
         self.queue.send(Box::new(work)).await.map_err(|_| gone(()))?;
         answer.await.map_err(|_| gone(()))?
@@ -92,7 +93,7 @@ async fn run(
     mut connection: DatabaseConnection,
     mut works: mpsc::Receiver<Box<dyn Work>>,
     closing: Arc<Notify>,
-    (appended, memory): (watch::Sender<u64>, Arc<Memory>),
+    (appended, memory): (watch::Sender<Told>, Arc<Memory>),
 ) {
     let mut batch: Vec<Box<dyn Work>> = Vec::with_capacity(BATCH);
     loop {
@@ -110,13 +111,11 @@ async fn run(
         let outcome = commit(&connection, &mut batch).await;
         // Whatever became of it: after an error nobody knows whether it stands.
         memory.forget(batch.iter().flat_map(|work| work.concerns().iter().copied()));
-        let mut tells = false;
+        let mut tells = Vec::new();
         for work in batch.drain(..) {
-            tells |= work.finish(outcome.clone());
+            tells.extend(work.finish(outcome.clone()));
         }
-        if tells {
-            ring(&appended);
-        }
+        tell(&appended, tells);
         if let Err(error) = outcome {
             tracing::error!(%error, "a batch of writes was rolled back");
             connection = replace(connection, &options).await;
@@ -176,14 +175,14 @@ trait Work: Send {
     fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<bool, DbErr>>;
     /// Whose standing it changes.
     fn concerns(&self) -> &[Concern];
-    /// Tells the caller, now that it is known whether the batch was committed; says whether events were.
-    fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> bool;
+    /// Tells the caller, now that it is known whether the batch was committed; says what else there is to tell.
+    fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> Vec<Tell>;
 }
 
 struct Pending<F, T, E> {
     work: Option<F>,
     outcome: Option<Result<T, E>>,
-    tells: bool,
+    tells: Vec<Tell>,
     concerns: Vec<Concern>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -206,7 +205,8 @@ where
             let outcome = outcome.unwrap_or_else(|_| Err(DbErr::Custom("a write panicked and was rolled back".to_owned()).into()));
             let keep = outcome.is_ok();
             self.concerns = if keep { transaction.concerns() } else { Vec::new() };
-            self.tells = transaction.leave()? && keep;
+            let tells = transaction.leave()?;
+            self.tells = if keep { tells } else { Vec::new() };
             self.outcome = Some(outcome);
             Ok(keep)
         }
@@ -217,13 +217,13 @@ where
         &self.concerns
     }
 
-    fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> bool {
-        let tells = self.tells && committed.is_ok();
+    fn finish(self: Box<Self>, committed: Result<(), DbErr>) -> Vec<Tell> {
+        let tells = if committed.is_ok() { self.tells } else { Vec::new() };
         let answer = match (self.outcome, committed) {
             (Some(Err(error)), _) => Err(error),
             (_, Err(error)) => Err(error.into()),
             (Some(outcome), Ok(())) => outcome,
-            (None, Ok(())) => return false,
+            (None, Ok(())) => return Vec::new(),
         };
         let _ = self.reply.send(answer); // the caller may have gone away; the change stands all the same
         tells

@@ -11,10 +11,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use portreeve_database::{DbErr, consumer, delivery, event};
+use portreeve_database::{DbErr, Told, consumer, delivery, event};
 use serde_json::json;
 use tokio::{
-    sync::OwnedSemaphorePermit,
+    sync::{OwnedSemaphorePermit, watch},
     task::{AbortHandle, Id, JoinSet},
     time::{Instant, MissedTickBehavior, interval},
 };
@@ -87,10 +87,14 @@ impl<H: Handler> Runner<H> {
         let mut registered = self.source == Source::Deliveries;
         let mut permits = Vec::new();
         let mut next = Instant::now();
+        // How often there was something for this consumer, and whether there was since it was last looked for.
+        let (mut told, mut awaited) = (0, false);
         while !stop.is_cancelled() {
             tokio::time::sleep_until(next).await;
             next = Instant::now() + PACE;
-            appended.borrow_and_update();
+            let now_told = count(&appended.borrow_and_update(), &self.consumer);
+            awaited |= now_told != told;
+            told = now_told;
             if !registered {
                 registered = self.noted(self.register().await).is_some();
             }
@@ -99,7 +103,7 @@ impl<H: Handler> Runner<H> {
             }
             let free = permits.len();
             if registered && free > 0 {
-                let handed = self.hand_out(free).await;
+                let handed = self.hand_out(free, std::mem::take(&mut awaited)).await;
                 let Some(handed) = self.noted(handed) else {
                     tokio::select! {
                         () = tokio::time::sleep(REST) => {}
@@ -120,7 +124,7 @@ impl<H: Handler> Runner<H> {
             tokio::select! {
                 // Waiting in line for one, since there may be others who take them.
                 Ok(permit) = self.share.slots.clone().acquire_owned(), if busy => permits.push(permit),
-                _ = appended.changed(), if !busy => {}
+                () = told_more(&mut appended, &self.consumer, told), if !busy => {}
                 () = tokio::time::sleep(due), if !busy => {}
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
                     let id = match &ended {
@@ -172,15 +176,15 @@ impl<H: Handler> Runner<H> {
         Ok(position != row.position && self.looked.moved.elapsed() >= MOVE_EVERY)
     }
 
-    /// Claims up to `free` events.
-    async fn hand_out(&mut self, free: usize) -> Result<Vec<Delivery>, DbErr> {
+    /// Claims up to `free` events; `awaited` if it is known that there are some.
+    async fn hand_out(&mut self, free: usize, awaited: bool) -> Result<Vec<Delivery>, DbErr> {
         let (wanted, name, holder, source) = (self.consumer.clone(), self.consumer.name, self.holder, self.source);
         let now = self.stream.clock.now();
         let until = now + delta(self.consumer.lease);
         if source == Source::Table {
             event::give_positions(&self.stream.database, POSITIONS).await?;
         }
-        if !self.has_work(now).await? {
+        if !awaited && !self.has_work(now).await? {
             return Ok(Vec::new());
         }
         self.looked.moved = Instant::now();
@@ -305,6 +309,16 @@ impl<H: Handler> Runner<H> {
             )
             .ok()
     }
+}
+
+/// How often this process committed something for the consumer.
+fn count(told: &Told, consumer: &Consumer) -> u64 {
+    told.count(|r#type| consumer.wants(r#type))
+}
+
+/// Waits for more of it.
+async fn told_more(appended: &mut watch::Receiver<Told>, consumer: &Consumer, so_far: u64) {
+    let _ = appended.wait_for(|now| count(now, consumer) != so_far).await;
 }
 
 fn fresh(consumer: &str, recorded: event::Recorded, now: DateTime<Utc>) -> delivery::Delivery {

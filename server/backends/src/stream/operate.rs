@@ -86,8 +86,8 @@ impl Stream {
         event::give_positions(&self.database, 2048).await.map(drop)
     }
 
-    /// Changes whenever this process has committed events.
-    pub fn appended(&self) -> tokio::sync::watch::Receiver<u64> {
+    /// Changes whenever this process has committed events, and says of which types.
+    pub fn appended(&self) -> tokio::sync::watch::Receiver<portreeve_database::Told> {
         self.database.appended()
     }
 
