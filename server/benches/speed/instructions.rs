@@ -83,7 +83,7 @@ async fn portreeve(configuration: &str, how: &str, all: bool) -> Outcome<Vec<(St
         counted.push(("an upload of 64 KiB, stored".to_owned(), observed.count(&server, &mut connection, &upload).await?));
         for counts in [false, true] {
             if counts {
-                observed.control(&server, "--zero")?;
+                Observed::control(&server, "--zero")?;
             }
             for _ in 0..REQUESTS {
                 person.refresh(&mut connection).await?;
@@ -110,7 +110,7 @@ impl Observed {
     async fn count(&self, server: &Process, connection: &mut Connection, call: &Call) -> Outcome<f64> {
         for counts in [false, true] {
             if counts {
-                self.control(server, "--zero")?;
+                Self::control(server, "--zero")?;
             }
             for _ in 0..REQUESTS {
                 connection.succeed(call).await?;
@@ -120,15 +120,16 @@ impl Observed {
     }
 
     fn total(&self, server: &Process) -> Outcome<f64> {
-        self.control(server, "--dump")?;
+        Self::control(server, "--dump")?;
         // Each dump is a file with the next number.
-        let newest = (1..).map(|number| PathBuf::from(format!("{}.{number}", self.0.display()))).take_while(|path| path.exists()).last();
+        let newest =
+            (1..=u16::MAX).map(|number| PathBuf::from(format!("{}.{number}", self.0.display()))).take_while(|path| path.exists()).last();
         let dump = fs::read_to_string(newest.ok_or("callgrind has dumped nothing")?)?;
         let totals = dump.lines().find_map(|line| line.strip_prefix("totals: ")).ok_or("a dump without totals")?;
         Ok(totals.trim().parse::<f64>()? / f64::from(REQUESTS))
     }
 
-    fn control(&self, server: &Process, what: &str) -> Outcome<()> {
+    fn control(server: &Process, what: &str) -> Outcome<()> {
         let done =
             Command::new("callgrind_control").arg(what).arg(server.id().to_string()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         let done = done.map_err(|error| format!("valgrind is needed to count (Debian has a package of that name): {error}"))?;
