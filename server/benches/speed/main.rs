@@ -6,7 +6,11 @@
 
 mod events;
 mod first_load;
+mod gateway;
+mod idle_connections;
+mod instructions;
 mod large;
+mod me;
 mod peers;
 mod read;
 mod refresh;
@@ -24,7 +28,8 @@ use support::{Outcome, Report, bare, hello};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const FIGURES: &str = "read sign-in refresh slow start first-load uploads large events peers";
+const FIGURES: &str =
+    "read me sign-in refresh slow start idle-connections instructions first-load uploads large events peers me-peers gateway";
 
 // One thread: the load takes as little as can be from the cores that it shares with the server.
 #[tokio::main(flavor = "current_thread")]
@@ -66,6 +71,11 @@ async fn main() -> ExitCode {
 async fn measure(figure: &str) -> Outcome<Report> {
     Ok(match figure {
         "read" => read::measure().await?,
+        "me" => me::measure().await?,
+        "me-peers" => me::measure_beside_peers().await?,
+        "gateway" => gateway::measure().await?,
+        "idle-connections" => idle_connections::measure().await?,
+        "instructions" => instructions::measure().await?,
         "sign-in" => sign_in::measure().await?,
         "refresh" => refresh::measure().await?,
         "slow" => slow::measure().await?,

@@ -103,7 +103,8 @@ async fn pocketbase(folder: &Path) -> Outcome<Side> {
     Ok(Side { name: "PocketBase", server, upload })
 }
 
-async fn token(connection: &mut Connection, collection: &str, identity: &str) -> Outcome<String> {
+/// By which somebody is signed in to PocketBase.
+pub(crate) async fn token(connection: &mut Connection, collection: &str, identity: &str) -> Outcome<String> {
     let call =
         Call::post(&format!("/api/collections/{collection}/auth-with-password"), &json!({ "identity": identity, "password": PASSWORD }))?;
     let answer: Value = serde_json::from_slice(&connection.succeed(&call).await?.body)?;

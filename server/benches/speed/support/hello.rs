@@ -1,8 +1,8 @@
 //! The floor of everything over HTTP: Axum that answers one word, behind the listener that Portreeve uses, in a process of its own.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, time::Duration};
 
-use axum::{Router, routing::post};
+use axum::{Router, routing::get};
 use portreeve::listener::{self, Limits};
 use portreeve_config::Config;
 use tokio_util::sync::CancellationToken;
@@ -23,8 +23,15 @@ pub(crate) async fn serve() -> Outcome<()> {
 async fn listen() -> std::io::Result<()> {
     let listener = listener::bind((Ipv4Addr::LOCALHOST, 0).into(), "listen").await?;
     println!("Hello is served on http://{}", listener.local_addr()?);
-    let limits = Limits::of(&Config::embedded().expect("the defaults").public);
-    let router = Router::new().route("/", post(async || "hello"));
+    // As many as come, for as long as they like: it is not its limits that are measured.
+    let limits = Limits {
+        connections: 100_000,
+        connections_per_address: 100_000,
+        header_timeout: Duration::from_mins(5),
+        ..Limits::of(&Config::embedded().expect("the defaults").public)
+    };
+    let greet = get(async || "hello").post(async || "hello");
+    let router = Router::new().route("/", greet.clone()).route("/hello", greet);
     listener::serve(listener, router, None, limits, CancellationToken::new()).await;
     Ok(())
 }

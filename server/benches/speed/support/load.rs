@@ -109,6 +109,21 @@ impl Load {
     }
 }
 
+/// Each connection sends its calls in turn, again and again, until the time is over. Any answer but a success ends it with an error.
+pub(crate) async fn cycle(clients: &mut [(Connection, Vec<Call>)], time: Duration) -> Outcome<Load> {
+    let started = Instant::now();
+    let each = clients.iter_mut().map(|(connection, calls)| async move {
+        let mut requests = 0_u32;
+        for call in calls.iter().cycle().take_while(|_| started.elapsed() < time) {
+            connection.succeed(call).await?;
+            requests += 1;
+        }
+        Outcome::Ok(requests)
+    });
+    let requests = futures::future::try_join_all(each).await?.into_iter().map(f64::from).sum();
+    Ok(Load { requests, seconds: started.elapsed().as_secs_f64() })
+}
+
 /// Each connection sends its call again as soon as it is answered, until the time is over. Any answer but a success ends it with an error.
 pub(crate) async fn drive(clients: &mut [(Connection, Call)], time: Duration) -> Outcome<Load> {
     let started = Instant::now();

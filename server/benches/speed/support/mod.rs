@@ -10,7 +10,7 @@ mod spread;
 mod trace;
 
 pub(crate) use self::{
-    load::{Call, Connection, Load, drive},
+    load::{Call, Connection, Load, cycle, drive},
     people::{PASSWORD, Person, argon2id, email, fill},
     process::{Process, own_cpu_seconds},
     report::Report,

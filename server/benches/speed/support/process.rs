@@ -3,9 +3,10 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 
 use super::{Outcome, bare, hello};
@@ -13,11 +14,14 @@ use super::{Outcome, bare, hello};
 /// Ticks a second in `/proc`, on every architecture that Linux and Rust share.
 const TICKS: f64 = 100.0;
 
+/// The server that is measured.
+const PORTREEVE: &str = env!("CARGO_BIN_EXE_portreeve");
+
 /// A server that listens; killed when dropped.
 pub(crate) struct Process {
     child: Child,
     /// Kept, so that nothing it prints meets a closed pipe.
-    _output: BufReader<ChildStdout>,
+    _output: Option<BufReader<ChildStdout>>,
     pub(crate) address: SocketAddr,
 }
 
@@ -29,25 +33,37 @@ impl Process {
 
     /// The same with other settings of `[public]`.
     pub(crate) fn portreeve_with<'a>(data: &Path, settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Outcome<Self> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_portreeve"));
-        // Whoever measures may have settings of their own.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PORTREEVE__")) {
-            command.env_remove(name);
-        }
+        let mut command = serve(Command::new(PORTREEVE), data);
         command
-            .arg("serve")
-            .env("PORTREEVE__DATA__PATH", data)
-            .env("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0")
-            .env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0")
-            .env("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0")
             .env("PORTREEVE__THROTTLE__ENABLED", "false")
             .envs(settings.into_iter().map(|(name, value)| (format!("PORTREEVE__PUBLIC__{name}"), value)));
         Self::spawn(&mut command)
     }
 
+    /// `portreeve serve` with this as its configuration, and what makes it a process among others.
+    pub(crate) fn portreeve_configured(data: &Path, configuration: &str) -> Outcome<Self> {
+        Self::portreeve_under(&[], data, configuration)
+    }
+
+    /// The same, run by a program that looks at it.
+    pub(crate) fn portreeve_under(observer: &[String], data: &Path, configuration: &str) -> Outcome<Self> {
+        let (path, address) = (data.join("portreeve.toml"), free_address()?);
+        fs::write(&path, configuration)?;
+        let mut command = serve(under(observer, Path::new(PORTREEVE)), data);
+        command.arg("--config").arg(path).env("PORTREEVE__PUBLIC__LISTEN", address.to_string());
+        // One name whatever the port is, so that a token is good after another start.
+        command.env("PORTREEVE__PUBLIC_URL", "http://portreeve.localhost:3000");
+        Self::spawn_at(&mut command, address)
+    }
+
     /// The floor, see [`hello`].
     pub(crate) fn hello() -> Outcome<Self> {
-        Self::spawn(Command::new(std::env::current_exe()?).arg(hello::ARGUMENT))
+        Self::hello_under(&[])
+    }
+
+    /// The same, run by a program that looks at it.
+    pub(crate) fn hello_under(observer: &[String]) -> Outcome<Self> {
+        Self::spawn(under(observer, &std::env::current_exe()?).arg(hello::ARGUMENT))
     }
 
     /// The floor of files, see [`bare`].
@@ -67,13 +83,74 @@ impl Process {
             return Err("PocketBase makes no administrator".into());
         }
         // It does not tell which port it was given, so it is given one that is free.
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.to_string();
+        let address = free_address()?.to_string();
         Self::spawn(Command::new(program).args(["serve", "--http", &address, "--dir"]).arg(&data))
     }
 
     /// The server of the tus project, see `benches/peers/tus.mjs`.
     pub(crate) fn tus(folder: &Path) -> Outcome<Self> {
         Self::spawn(Command::new("node").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/tus.mjs")).arg(folder))
+    }
+
+    /// A service on fastify, see `benches/peers/fastify.mjs`.
+    pub(crate) fn fastify(folder: &Path, people: u32) -> Outcome<Self> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/fastify.mjs");
+        Self::spawn(Command::new("node").arg(script).arg(folder).arg(people.to_string()))
+    }
+
+    /// nginx that passes everything on to `target`. Its connections are kept alive on both sides.
+    pub(crate) fn nginx(folder: &Path, target: SocketAddr) -> Outcome<Self> {
+        let address = free_address()?;
+        let folder = folder.display();
+        // One process, since a master that is killed leaves its workers behind.
+        let configuration = format!(
+            "daemon off; master_process off; pid {folder}/pid; error_log /dev/null; events {{ worker_connections 4096; }}
+http {{ access_log /dev/null; keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_temp_path {folder};
+  fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  upstream target {{ server {target}; keepalive 128; keepalive_requests 1000000000; }}
+  server {{ listen {address}; location / {{ proxy_pass http://target; proxy_http_version 1.1; proxy_set_header Connection \"\"; }} }} }}"
+        );
+        let path = format!("{folder}/nginx.conf");
+        fs::write(&path, configuration)?;
+        Self::spawn_at(Command::new("nginx").args(["-c", &path]), address)
+    }
+
+    /// Traefik that passes `/hello` on to `target`.
+    pub(crate) fn traefik(folder: &Path, target: SocketAddr) -> Outcome<Self> {
+        let program = std::env::var_os("PORTREEVE_BENCH_TRAEFIK")
+            .ok_or("PORTREEVE_BENCH_TRAEFIK names no program; server/benches/peers/run gets it")?;
+        let address = free_address()?;
+        let routes = folder.join("routes.yml");
+        fs::write(
+            &routes,
+            format!(
+                "http: {{ routers: {{ all: {{ rule: 'PathPrefix(`/hello`)', service: target }} }}, services: {{ target: {{ loadBalancer: {{ servers: [{{ url: 'http://{target}' }}] }} }} }} }}"
+            ),
+        )?;
+        let mut command = Command::new(program);
+        command.args([format!("--entryPoints.web.address={address}"), format!("--providers.file.filename={}", routes.display())]);
+        command.args([
+            "--accessLog.filePath=/dev/null",
+            "--log.level=ERROR",
+            "--global.checkNewVersion=false",
+            "--global.sendAnonymousUsage=false",
+        ]);
+        Self::spawn_at(&mut command, address)
+    }
+
+    /// Those that do not tell their address are told it.
+    fn spawn_at(command: &mut Command, address: SocketAddr) -> Outcome<Self> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child = child.map_err(|error| format!("{program}: {error}"))?;
+        let process = Self { child, _output: None, address };
+        for _ in 0..600 {
+            if TcpStream::connect(address).is_ok() {
+                return Ok(process);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Err(format!("{program} does not listen").into())
     }
 
     /// All name their address at the end of the first line they print. The log goes nowhere, but it is written.
@@ -84,7 +161,7 @@ impl Process {
         output.read_line(&mut line)?;
         let address = line.trim().rsplit("http://").next().unwrap_or_default().trim_end_matches('/').parse();
         let address = address.map_err(|_| format!("a server did not start; it said “{}”", line.trim()))?;
-        Ok(Self { child, _output: output, address })
+        Ok(Self { child, _output: Some(output), address })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -130,6 +207,33 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// `serve`, in its own folder and on free ports.
+fn serve(mut command: Command, data: &Path) -> Command {
+    // Whoever measures may have settings of their own.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PORTREEVE__")) {
+        command.env_remove(name);
+    }
+    command
+        .arg("serve")
+        .env("PORTREEVE__DATA__PATH", data)
+        .env("PORTREEVE__PUBLIC_URL", "http://127.0.0.1:0")
+        .env("PORTREEVE__PUBLIC__LISTEN", "127.0.0.1:0")
+        .env("PORTREEVE__INTERNAL__LISTEN", "127.0.0.1:0");
+    command
+}
+
+/// The program, or the one that runs it.
+fn under(observer: &[String], program: &Path) -> Command {
+    let Some((first, rest)) = observer.split_first() else { return Command::new(program) };
+    let mut command = Command::new(first);
+    command.args(rest).arg(program);
+    command
+}
+
+fn free_address() -> Outcome<SocketAddr> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 /// As [`Process::cpu_seconds`], of the program that measures.
