@@ -8,6 +8,8 @@ mod content;
 mod conventions;
 mod extract;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod keys;
 mod me;

@@ -4,11 +4,11 @@ mod balance;
 mod body;
 mod endpoint;
 mod forward;
-mod headers;
+pub(crate) mod headers;
 mod health;
 mod path;
 mod tls;
-mod trace;
+pub(crate) mod trace;
 mod tunnel;
 
 use std::{

@@ -7,7 +7,7 @@ const PARENT: HeaderName = HeaderName::from_static("traceparent");
 const STATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// Carries the trace on under a span of our own, or begins one. The state goes with its parent, or goes.
-pub(super) fn carry_on(headers: &mut HeaderMap, random: &Random) {
+pub(crate) fn carry_on(headers: &mut HeaderMap, random: &Random) {
     let came = headers.get(&PARENT).and_then(|value| value.to_str().ok()).and_then(parse);
     if came.is_none() {
         headers.remove(&STATE);
