@@ -6,6 +6,7 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS="$ROOT/.tools"
+CARGO_FUZZ_VERSION=0.13.2
 CARGO_LEPTOS_VERSION=0.3.11
 BINARYEN_VERSION=132.0.0
 NATS_SERVER_VERSION=2.15.1
@@ -89,7 +90,7 @@ quietly() {
 # Puts the project's own tools before everything else on PATH.
 use_tools() {
   local folder
-  for folder in "$TOOLS/wasm-bindgen-$(locked_version wasm-bindgen)/bin" "$TOOLS/cargo-leptos-$CARGO_LEPTOS_VERSION/bin" "$TOOLS/binaryen-$BINARYEN_VERSION/bin"; do
+  for folder in "$TOOLS/wasm-bindgen-$(locked_version wasm-bindgen)/bin" "$TOOLS/cargo-leptos-$CARGO_LEPTOS_VERSION/bin" "$TOOLS/cargo-fuzz-$CARGO_FUZZ_VERSION/bin" "$TOOLS/binaryen-$BINARYEN_VERSION/bin"; do
     if [[ -d $folder ]]; then PATH="$folder:$PATH"; fi
   done
   export PATH
@@ -214,6 +215,16 @@ need_cargo_leptos() {
   step "cargo-leptos $CARGO_LEPTOS_VERSION, compiled (6 minutes)"
   # One of its pinned dependencies says that it needs a newer compiler than it does; `no_downloads` keeps it from fetching programs itself.
   quick_install cargo-leptos "$CARGO_LEPTOS_VERSION" --locked --ignore-rust-version --features no_downloads
+  use_tools
+}
+
+# The fuzzer itself, libFuzzer, is C++ that cargo compiles with the targets.
+need_cargo_fuzz() {
+  command -v c++ >/dev/null || apt_install g++
+  use_tools
+  if [[ $(cargo-fuzz --version 2>/dev/null) == "cargo-fuzz $CARGO_FUZZ_VERSION" ]]; then return; fi
+  step "cargo-fuzz $CARGO_FUZZ_VERSION, compiled (1 minute)"
+  quick_install cargo-fuzz "$CARGO_FUZZ_VERSION" --locked
   use_tools
 }
 

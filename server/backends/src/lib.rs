@@ -2,6 +2,8 @@
 
 pub mod clock;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod limits;
 pub mod mail;
 pub mod objects;

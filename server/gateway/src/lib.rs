@@ -5,6 +5,8 @@ mod authorizer;
 mod body_limit;
 mod cors;
 mod firewall;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod metrics;
 mod origin;
 mod pass;

@@ -1,6 +1,6 @@
 //! Where a request comes from.
 
-mod forwarded;
+pub(crate) mod forwarded;
 
 use std::{
     convert::Infallible,
@@ -56,7 +56,7 @@ pub(crate) fn address_of(extensions: &Extensions, headers: &HeaderMap) -> IpAddr
 }
 
 /// Each proxy appends whom it heard from, so the list is believed from its end, as far as proxies are ours, and up to what cannot be read.
-fn nearest(peer: IpAddr, headers: &HeaderMap, by: ForwardedBy, trusted: &[IpNet]) -> IpAddr {
+pub(crate) fn nearest(peer: IpAddr, headers: &HeaderMap, by: ForwardedBy, trusted: &[IpNet]) -> IpAddr {
     let is_proxy = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut nearest = peer;
     if !is_proxy(peer) {

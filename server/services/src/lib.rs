@@ -7,6 +7,8 @@ mod core;
 pub mod events;
 mod fault;
 pub mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod idempotency;
 pub mod keys;
 mod list;

@@ -79,7 +79,7 @@ pub(crate) fn decode(cursor: Option<&str>, by: SortedBy) -> Result<Start, Malfor
     Ok(Some((direction, key)))
 }
 
-fn encode(direction: Direction, key: Key) -> String {
+pub(crate) fn encode(direction: Direction, key: Key) -> String {
     let back = direction == Direction::Backward;
     let bare = |id| Cursor { back, micros: None, text: None, number: None, id };
     let cursor = match key {

@@ -143,14 +143,14 @@ async fn serve(content: Content, method: &Method, asked: &HeaderMap) -> Response
     response
 }
 
-enum Asked {
+pub(super) enum Asked {
     One(std::ops::Range<u64>),
     /// Which may be answered with the whole.
     Several,
     Nothing,
 }
 
-fn only(range: &Range, size: u64) -> Asked {
+pub(super) fn only(range: &Range, size: u64) -> Asked {
     use std::ops::Bound::{Excluded, Included, Unbounded};
     let mut ranges = range.satisfiable_ranges(size);
     let Some(first) = ranges.next() else { return Asked::Nothing };
@@ -227,7 +227,7 @@ const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// RFC 6266 §4.3: for those who do not know better, and for those who do.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/') { c } else { '_' }).collect();
     format!("filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, NOT_ATTR_CHAR))

@@ -45,7 +45,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// What is no JSON cannot be read; JSON that does not fit is not accepted, and the place is told.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let malformed = |error: &serde_json::Error| Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {error}."));
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json)
@@ -57,10 +57,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 /// Serde tells of a member that is missing or one too many only in words, at the place of what it should or should not be in.
 fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let (words, place) = (error.inner().to_string(), pointer(error.path()));
-    let member = |prefix| words.strip_prefix(prefix)?.split('`').next();
-    let (code, pointer, detail) = if let Some(name) = member("missing field `") {
+    // Up to the last of what can follow: the name is the sender's, and may hold all of that.
+    let unknown = words.strip_prefix("unknown field `").and_then(|rest| {
+        let ends = ["`, expected ", "`, there are no fields"];
+        ends.into_iter().find_map(|end| rest.rsplit_once(end)).map(|(name, _)| name)
+    });
+    let (code, pointer, detail) = if let Some(name) = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         ("required", format!("{place}/{}", escape(name)), "This is missing.".to_owned())
-    } else if let Some(name) = member("unknown field `") {
+    } else if let Some(name) = unknown {
         (
             "unknown",
             format!("{}/{}", place.strip_suffix(&format!("/{}", escape(name))).unwrap_or(&place), escape(name)),
@@ -156,7 +160,8 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
 pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
     match headers.get(http::header::IF_MATCH).map(|value| value.to_str().unwrap_or_default().trim()) {
         None | Some("*") => Ok(None),
-        Some(tag) => match tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok()) {
+        // Entity tags are compared to the letter (§8.8.3.2): `"03"` is another one than `"3"`.
+        Some(tag) => match tag.trim_matches('"').parse().ok().filter(|version: &u64| format!("\"{version}\"") == tag) {
             Some(version) => Ok(Some(version)),
             None => Err(Problem::new(ErrorKind::PreconditionFailed, "changed", "No version of this has that entity tag.").into()),
         },
@@ -247,5 +252,39 @@ pub(super) fn answer<T: IntoResponse, E: Into<Problem>>(result: Result<T, E>) ->
     match result {
         Ok(value) => value.into_response(),
         Err(error) => respond(&error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portreeve_contract::user::ProfileChange;
+
+    use super::*;
+
+    fn version(tag: &'static str) -> Option<Option<u64>> {
+        let headers = HeaderMap::from_iter([(header::IF_MATCH, http::HeaderValue::from_static(tag))]);
+        if_match(&headers).ok()
+    }
+
+    #[test]
+    fn entity_tags_are_compared_to_the_letter() {
+        assert_eq!(["\"3\"", "*"].map(version), [Some(Some(3)), Some(None)]);
+        for tag in ["\"03\"", "\"+3\"", "\"\"3\"\"", "3", "W/\"3\"", "\"\"", "", "\"3\", \"4\""] {
+            assert_eq!(version(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_member_one_too_many_is_told_whatever_it_is_called() {
+        for (json, pointer) in [
+            (r#"{"nam":1}"#, "/nam"),
+            (r#"{"a`b":1}"#, "/a`b"),
+            (r#"{"a`, expected `b":1}"#, "/a`, expected `b"),
+            (r#"{"a/b~":1}"#, "/a~1b~0"),
+            (r#"{"":1}"#, "/"),
+        ] {
+            let Err(Refusal(problem)) = parse::<ProfileChange>(json.as_bytes()) else { panic!("{json} was taken") };
+            assert_eq!((&*problem.errors[0].code, &*problem.errors[0].pointer), ("unknown", pointer), "{json}");
+        }
     }
 }

@@ -10,6 +10,8 @@ mod conventions;
 pub mod errors;
 mod extract;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod keys;
 mod me;

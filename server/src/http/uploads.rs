@@ -295,7 +295,7 @@ fn progress(response: &mut Response, taken: &Taken) {
     }
 }
 
-fn new_upload(headers: &HeaderMap) -> Result<NewUpload, Problem> {
+pub(super) fn new_upload(headers: &HeaderMap) -> Result<NewUpload, Problem> {
     let size = number(headers, &UPLOAD_LENGTH).ok_or_else(|| {
         Problem::new(ErrorKind::Malformed, "upload_length", "Send Upload-Length: how many bytes the file has. It cannot be deferred here.")
     })?;
@@ -331,7 +331,7 @@ fn bad_metadata() -> Problem {
 }
 
 /// `Upload-Checksum: sha256 <base64>`.
-fn promise(headers: &HeaderMap) -> Result<Option<Promise>, Problem> {
+pub(super) fn promise(headers: &HeaderMap) -> Result<Option<Promise>, Problem> {
     if !headers.contains_key(&UPLOAD_CHECKSUM) {
         return Ok(None);
     }

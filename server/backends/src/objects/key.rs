@@ -9,7 +9,7 @@ const LONGEST: usize = 200;
 
 /// The key as a path, if it is one of those that Portreeve makes: parts of lower-case letters, digits, `-`, `_` and single dots between them,
 /// separated by `/`. Nothing else is one key on one engine and another on the next, leaves the folder, or is taken for a draft (`#1`).
-pub(super) fn path(key: &str) -> Result<Path, Error> {
+pub(crate) fn path(key: &str) -> Result<Path, Error> {
     let refused = || Error::Name(key.chars().take(LONGEST).collect());
     if key.len() > LONGEST || !key.split('/').all(is_part) {
         return Err(refused());

@@ -2,7 +2,7 @@
 
 mod error;
 mod folder;
-mod key;
+pub(crate) mod key;
 mod pieces;
 mod s3;
 mod sweep;

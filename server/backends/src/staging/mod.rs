@@ -5,7 +5,7 @@
 
 mod chunks;
 mod folder;
-mod name;
+pub(crate) mod name;
 
 use std::path::PathBuf;
 

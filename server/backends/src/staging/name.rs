@@ -22,7 +22,7 @@ pub(super) fn name(file: FileId, start: u64, writer: Uuid) -> String {
 }
 
 /// Reads a name back, if it is one that [`name`] makes, to the letter.
-pub(super) fn parse(text: &str) -> Result<Staged, Error> {
+pub(crate) fn parse(text: &str) -> Result<Staged, Error> {
     let refused = || Error::Name(text.chars().take(200).collect());
     let [file, start, writer] = text.split('_').collect::<Vec<_>>()[..] else { return Err(refused()) };
     let (file, start, writer) = match (Uuid::try_parse(file), start.parse(), Uuid::try_parse(writer)) {

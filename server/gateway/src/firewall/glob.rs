@@ -2,7 +2,7 @@
 
 /// A text in which `*` stands for anything, slashes too. ASCII letters are compared without case: a rule should not be evaded by a capital.
 #[derive(Debug)]
-pub(super) struct Glob {
+pub(crate) struct Glob {
     /// What stands before the first `*`.
     start: Vec<u8>,
     /// What stands between two of them, and behind the last. None without any `*`.
@@ -10,7 +10,7 @@ pub(super) struct Glob {
 }
 
 impl Glob {
-    pub(super) fn new(pattern: &str) -> Self {
+    pub(crate) fn new(pattern: &str) -> Self {
         let mut pieces = pattern.split('*').map(|piece| piece.as_bytes().to_ascii_lowercase());
         let start = pieces.next().unwrap_or_default();
         let mut between: Vec<_> = pieces.collect();
@@ -19,7 +19,7 @@ impl Glob {
     }
 
     /// Whether the whole text fits. Each piece is taken where it first occurs, so the time is bounded by the two lengths.
-    pub(super) fn fits(&self, text: &[u8]) -> bool {
+    pub(crate) fn fits(&self, text: &[u8]) -> bool {
         let text = text.to_ascii_lowercase();
         let Some((between, end)) = &self.rest else { return text == self.start };
         let Some(mut left) = text.strip_prefix(self.start.as_slice()) else { return false };

@@ -1,10 +1,10 @@
 //! What no request may be, whoever sends it; and which ones an operator does not want. Asked before anything else is.
 
 mod count;
-mod glob;
+pub(crate) mod glob;
 mod host;
 mod pace;
-mod path;
+pub(crate) mod path;
 mod rule;
 
 use std::{net::IpAddr, sync::Arc};

@@ -14,7 +14,7 @@ const DECODINGS: usize = 3;
 /// A path that one reader may take for another one than the next, however it is written: with segments that are empty, go up or stay, with a slash or a
 /// backslash inside a segment, with control characters, or with an encoding that is none. It is refused rather than rewritten, so that what was
 /// checked is what is routed and what an upstream gets.
-pub(super) fn plain(path: &str) -> Result<Cow<'_, [u8]>, Problem> {
+pub(crate) fn plain(path: &str) -> Result<Cow<'_, [u8]>, Problem> {
     // `OPTIONS *`, and the authority that CONNECT names: no paths, and nothing answers there.
     if matches!(path, "*" | "") {
         return Ok(Cow::Borrowed(path.as_bytes()));

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Whom a line of the header names, in its order: an address; or nothing for `unknown`, a hidden name, and an element that names nobody. `None` if the
 /// line is not as the standard has it.
-pub(super) fn read(line: &str) -> Option<Vec<Option<IpAddr>>> {
+pub(crate) fn read(line: &str) -> Option<Vec<Option<IpAddr>>> {
     let mut rest = Rest(line);
     let mut all = Vec::new();
     loop {

@@ -88,7 +88,7 @@ pub(super) fn incoming(headers: &mut HeaderMap, upstream: &Upstream, target: &Ur
     }
 }
 
-fn drop_hop_by_hop(headers: &mut HeaderMap) {
+pub(crate) fn drop_hop_by_hop(headers: &mut HeaderMap) {
     let lines = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let named: Vec<HeaderName> = lines.flat_map(|line| line.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
     for name in named {
@@ -103,7 +103,7 @@ fn drop_hop_by_hop(headers: &mut HeaderMap) {
 }
 
 /// Also those with an underscore: CGI and WSGI read it as the hyphen that was dropped.
-fn drop_identity(headers: &mut HeaderMap) {
+pub(crate) fn drop_identity(headers: &mut HeaderMap) {
     let forged =
         |name: &str| name.contains('_') || IDENTITY.contains(&name) || IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     let names: Vec<HeaderName> = headers.keys().filter(|name| forged(name.as_str())).cloned().collect();
@@ -112,7 +112,7 @@ fn drop_identity(headers: &mut HeaderMap) {
     }
 }
 
-fn drop_own_cookies(headers: &mut HeaderMap) {
+pub(crate) fn drop_own_cookies(headers: &mut HeaderMap) {
     let Entry::Occupied(all) = headers.entry(header::COOKIE) else { return };
     let (_, lines) = all.remove_entry_mult();
     let others = |line: &HeaderValue| {
@@ -139,17 +139,22 @@ fn is_own(pair: &[u8]) -> bool {
 
 /// A redirect that names the target, or a path of it, as the client can follow it.
 fn moved(location: &str, upstream: &Upstream, target: &Uri) -> Option<HeaderValue> {
-    let (scheme, authority) = (target.scheme_str()?, target.authority()?.as_str());
-    let within = location.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")?.strip_prefix(authority));
-    let path = match within {
-        Some("") => "/",
-        Some(path) if path.starts_with('/') => path,
-        // `//host` is another host.
-        None if location.starts_with('/') && !location.starts_with("//") => location,
-        _ => return None,
-    };
+    let path = path_within(location, target)?;
     let path = if upstream.settings.strip_prefix { upstream.path.join(path) } else { path.to_owned() };
     HeaderValue::try_from(path).ok()
+}
+
+/// The path of the target that a redirect names.
+pub(crate) fn path_within<'a>(location: &'a str, target: &Uri) -> Option<&'a str> {
+    let (scheme, authority) = (target.scheme_str()?, target.authority()?.as_str());
+    let within = location.strip_prefix(scheme).and_then(|rest| rest.strip_prefix("://")?.strip_prefix(authority));
+    match within {
+        Some("") => Some("/"),
+        Some(path) => Some(path),
+        None => Some(location),
+    }
+    // `//host` is another host.
+    .filter(|path| path.starts_with('/') && !path.starts_with("//"))
 }
 
 #[cfg(test)]
@@ -204,6 +209,18 @@ mod tests {
         let mut only = map(&[("cookie", "__Host-portreeve_refresh=secret")]);
         drop_own_cookies(&mut only);
         assert!(only.is_empty());
+    }
+
+    #[test]
+    fn a_redirect_within_the_target_is_a_path_and_never_another_host() {
+        let target = "http://10.0.0.1:8080/orders/7".parse().unwrap();
+        let found = |location| path_within(location, &target);
+        assert_eq!([found("/x?y"), found("http://10.0.0.1:8080"), found("http://10.0.0.1:8080/x")], [Some("/x?y"), Some("/"), Some("/x")]);
+        for location in
+            ["x", "//evil", "http://10.0.0.1:8080//evil", "http://10.0.0.1:8080.evil/", "https://10.0.0.1:8080/x", "http://evil/"]
+        {
+            assert_eq!(found(location), None, "{location}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod balance;
 mod body;
 mod endpoint;
 mod forward;
-mod headers;
+pub(crate) mod headers;
 mod health;
 mod path;
 mod tls;

@@ -48,7 +48,7 @@ pub(super) async fn open(core: &Arc<Core>, text: &str) -> Result<Content, Error>
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Token {
+pub(crate) struct Token {
     file: FileId,
     session: Option<SessionId>,
     expires_at: DateTime<Utc>,
@@ -56,7 +56,7 @@ struct Token {
 }
 
 impl Token {
-    fn encode(&self, ring: &Ring) -> String {
+    pub(crate) fn encode(&self, ring: &Ring) -> String {
         let session = self.session.map_or(Uuid::nil(), |session| session.0);
         let disposition = u8::from(self.disposition == Disposition::Inline);
         let body =
@@ -67,7 +67,7 @@ impl Token {
     }
 
     /// `None` for anything that Portreeve did not issue.
-    fn decode(ring: &Ring, text: &str) -> Option<Self> {
+    pub(crate) fn decode(ring: &Ring, text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let (body, sent) = bytes.split_last_chunk::<TAG>()?;
         aws_lc_rs::constant_time::verify_slices_are_equal(&tag(ring, body), sent).ok()?;

@@ -11,7 +11,7 @@ mod create;
 mod erase;
 mod error;
 mod intake;
-mod link;
+pub(crate) mod link;
 mod list;
 mod receive;
 mod share;

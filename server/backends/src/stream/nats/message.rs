@@ -22,7 +22,7 @@ pub(super) fn partition(key: &str, partitions: u16) -> u16 {
 }
 
 /// To be stored only right behind the message with the sequence number `after`.
-pub(super) fn encode(recorded: &Recorded, after: u64) -> PublishMessage {
+pub(crate) fn encode(recorded: &Recorded, after: u64) -> PublishMessage {
     PublishMessage::build()
         .message_id(recorded.event.id.to_string())
         .expected_last_sequence(after)
@@ -36,7 +36,7 @@ pub(super) fn position(headers: &HeaderMap) -> Option<i64> {
 }
 
 /// The event of a message, if it is one of ours.
-pub(super) fn decode(headers: Option<&HeaderMap>, payload: &[u8]) -> Option<Recorded> {
+pub(crate) fn decode(headers: Option<&HeaderMap>, payload: &[u8]) -> Option<Recorded> {
     let headers = headers?;
     let Value::Object(mut event) = serde_json::from_slice(payload).ok()? else { return None };
     let mut text = |name: &str| match event.remove(name) {

@@ -9,7 +9,7 @@
 mod hand;
 mod link;
 mod marks;
-mod message;
+pub(crate) mod message;
 mod relay;
 mod runner;
 
