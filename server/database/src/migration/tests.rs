@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The steps that the release before service accounts knew.
-const BEFORE: u32 = 7;
+const BEFORE: u32 = 8;
 /// As that release writes a person, before and after the step: it names no kind.
 const ADA: &str = "INSERT INTO users (id, name, name_key, email, email_key, password_hash, role, created_at) VALUES \
                    (ID, 'Ada', 'ada', 'ada@example.org', 'ada@example.org', 'x', 'admin', '2026-01-01T00:00:00+00:00')";
