@@ -26,7 +26,7 @@ fn what_is_shown_can_be_read_again() {
 #[test]
 fn each_kind_that_is_not_the_default_is_documented_whole() {
     let alternatives = alternatives();
-    assert_eq!(alternatives.len(), 7, "{alternatives:?}");
+    assert_eq!(alternatives.len(), 8, "{alternatives:?}");
     for text in alternatives {
         let config = load(&text, HTTPS).expect(&text);
         let (shown, documented) = (toml(&config.show()), toml(&text));
