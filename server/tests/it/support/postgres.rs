@@ -1,7 +1,8 @@
 //! A PostgreSQL of a test's own, which may be treated badly.
 
 use std::{
-    path::PathBuf,
+    fs,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -40,6 +41,11 @@ impl Postgres {
         assert!(self.program("", "pg_ctl").args(["--mode=immediate", "stop"]).status().unwrap().success());
     }
 
+    /// As its operator does it: whatever it was told is in its files.
+    pub(crate) fn stop(&self) {
+        assert!(self.program("", "pg_ctl").args(["--mode=fast", "stop"]).status().unwrap().success());
+    }
+
     /// Comes back; if there is a limit, none of its files may have more than so many bytes, as if the disk were full.
     pub(crate) fn restart(&self, limit: Option<u64>) {
         let limit = limit.map(|bytes| format!("ulimit -f {}; ", bytes / 512)).unwrap_or_default();
@@ -61,6 +67,11 @@ impl Postgres {
         database.close().await.unwrap();
     }
 
+    /// Bytes of the longest of its files.
+    pub(crate) fn longest(&self) -> u64 {
+        longest(&self.folder.path().join("data")).unwrap()
+    }
+
     /// It refuses to run as root, who runs it as the user that its package made.
     fn program(&self, before: &str, name: &str) -> Command {
         let script = format!("{before}exec \"$@\"");
@@ -78,6 +89,16 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         let _ = self.program("", "pg_ctl").args(["--mode=immediate", "stop"]).status();
     }
+}
+
+fn longest(folder: &Path) -> std::io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes = bytes.max(if metadata.is_dir() { longest(&entry.path())? } else { metadata.len() });
+    }
+    Ok(bytes)
 }
 
 fn is_root() -> bool {
