@@ -25,6 +25,8 @@ impl CspNonce {
     /// Says what goes for every answer, and for a page what it may do.
     pub(crate) fn guard(&self, response: &mut Response, public_url: &Url) {
         let headers = response.headers_mut();
+        // With what others add: a map that grows on the way is built anew each time.
+        headers.reserve(16);
         let is_html = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
         // A route may have set a stricter policy of its own.
         if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {

@@ -44,6 +44,12 @@ fn header(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 
 /// What stands before the port. A name that URIs can hold and no name service knows (`a|b`, `*`) names nothing of ours, and is answered as such.
 fn host(text: &str) -> Result<&str, Problem> {
+    // Most are nothing but a name and perhaps a port, for which nobody has to ask.
+    let (name, port) = text.split_once(':').unwrap_or((text, "80"));
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    if !name.is_empty() && name.bytes().all(is_name) && (1..=4).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(name);
+    }
     // Only to see that it is one: what it gives lives as long as itself.
     let authority: Authority = text.parse().map_err(|_| refused())?;
     if text.contains('@') || authority.host().is_empty() {
