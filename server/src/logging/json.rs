@@ -60,7 +60,8 @@ where
     N: 'static,
 {
     let extensions = span.extensions();
-    let fields = extensions.get::<FormattedFields<N>>().and_then(|fields| fields.strip_suffix('}')).filter(|fields| fields.starts_with('{'));
+    let fields =
+        extensions.get::<FormattedFields<N>>().and_then(|fields| fields.strip_suffix('}')).filter(|fields| fields.starts_with('{'));
     let fields = fields.unwrap_or("{");
     line.extend_from_slice(fields.as_bytes());
     line.extend_from_slice(if fields.len() > 1 { br#","name":"# } else { br#""name":"# });

@@ -8,7 +8,7 @@ use std::{collections::HashMap, panic::AssertUnwindSafe};
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use portreeve_contract::{SessionId, UserId};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement, Value};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Column, Entity};
@@ -63,8 +63,10 @@ impl Lookup {
 
 async fn run(database: Database, mut asked: mpsc::Receiver<Asked>) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut queries = Queries::new(&database);
     while asked.recv_many(&mut batch, BATCH).await > 0 {
-        let found = AssertUnwindSafe(find(&database, batch.iter().map(|(id, _)| *id))).catch_unwind().await;
+        let query = queries.of(batch.iter().map(|(id, _)| *id));
+        let found = AssertUnwindSafe(find(&database, query)).catch_unwind().await;
         let found = found.unwrap_or_else(|_| Err(DbErr::Custom("looking sessions up panicked".to_owned())));
         for (id, reply) in batch.drain(..) {
             // Whoever went away does not mind. Two requests of one session may have asked: both get it.
@@ -73,17 +75,37 @@ async fn run(database: Database, mut asked: mpsc::Receiver<Asked>) {
     }
 }
 
-async fn find(database: &Database, ids: impl ExactSizeIterator<Item = SessionId> + Clone) -> Result<HashMap<SessionId, Standing>, DbErr> {
-    // A power of two of them: a handful of statements, which stay prepared.
-    let padded = ids.len().next_power_of_two();
-    let rows = Entity::find()
+async fn find(database: &Database, query: Statement) -> Result<HashMap<SessionId, Standing>, DbErr> {
+    let rows = Standing::find_by_statement(query).all(database.reader()).await?;
+    Ok(rows.into_iter().map(|standing| (standing.id, standing)).collect())
+}
+
+/// The query for each number of sessions, put together once: that takes as many instructions as the rest of asking it.
+struct Queries {
+    backend: DbBackend,
+    by_number: HashMap<usize, Statement>,
+}
+
+impl Queries {
+    fn new(database: &Database) -> Self {
+        Self { backend: database.reader().get_database_backend(), by_number: HashMap::new() }
+    }
+
+    fn of(&mut self, ids: impl ExactSizeIterator<Item = SessionId> + Clone) -> Statement {
+        // A power of two of them: a handful of statements, which stay prepared.
+        let padded = ids.len().next_power_of_two();
+        let ids = ids.cycle().take(padded);
+        let query = self.by_number.entry(padded).or_insert_with(|| select(ids.clone()).build(self.backend));
+        // Its only values.
+        Statement::from_sql_and_values(self.backend, &query.sql, ids.map(Value::from))
+    }
+}
+
+fn select(ids: impl Iterator<Item = SessionId>) -> sea_orm::Select<Entity> {
+    Entity::find()
         .select_only()
         .columns([Column::Id, Column::UserId, Column::Generation, Column::ExpiresAt, Column::EndedAt])
         .columns(Person::COLUMNS)
         .join(sea_orm::JoinType::InnerJoin, Entity::belongs_to(user::Entity).from(Column::UserId).to(user::Column::Id).into())
-        .filter(Column::Id.is_in(ids.cycle().take(padded)))
-        .into_model::<Standing>()
-        .all(database.reader())
-        .await?;
-    Ok(rows.into_iter().map(|standing| (standing.id, standing)).collect())
+        .filter(Column::Id.is_in(ids))
 }

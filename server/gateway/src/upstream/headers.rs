@@ -12,7 +12,7 @@ use crate::{Gateway, origin::client_address};
 const OWN_COOKIE: &str = "__host-portreeve";
 
 /// Of one connection only (RFC 9110 §7.6.1), beside those that `Connection` names.
-const HOP_BY_HOP: [HeaderName; 9] = [
+static HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     header::PROXY_AUTHENTICATE,
@@ -90,14 +90,14 @@ pub(super) fn incoming(headers: &mut HeaderMap, upstream: &Upstream, target: &Ur
 
 pub(crate) fn drop_hop_by_hop(headers: &mut HeaderMap) {
     let lines = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<HeaderName> = lines.flat_map(|line| line.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
-    for name in named {
-        // It cannot be used to take away what others go by.
-        if !matches!(name, header::HOST | header::CONTENT_LENGTH | header::CONTENT_TYPE | header::AUTHORIZATION | header::COOKIE) {
-            headers.remove(name);
-        }
-    }
-    for name in HOP_BY_HOP {
+    let named = lines.flat_map(|line| line.split(',')).filter_map(|name| name.trim().parse::<HeaderName>().ok());
+    // It cannot be used to take away what others go by.
+    let is_kept = |name: &HeaderName| {
+        matches!(*name, header::HOST | header::CONTENT_LENGTH | header::CONTENT_TYPE | header::AUTHORIZATION | header::COOKIE)
+    };
+    let own = headers.keys().filter(|name| HOP_BY_HOP.contains(name)).cloned();
+    let dropped: Vec<HeaderName> = named.filter(|name| !is_kept(name)).chain(own).collect();
+    for name in dropped {
         headers.remove(name);
     }
 }

@@ -111,7 +111,7 @@ impl Hasher {
 
     fn derive(&mut self, password: &str, salt: &[u8], params: &Params, length: usize) -> Result<Zeroizing<Vec<u8>>, Fault> {
         if self.blocks.len() < params.block_count() {
-            self.blocks = portreeve_hugepages::filled(params.block_count(), Block::default());
+            self.blocks = portreeve_memory::filled(params.block_count(), Block::default());
         }
         let mut output = Zeroizing::new(vec![0; length]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
