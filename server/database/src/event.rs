@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::NotSet,
     ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
@@ -33,7 +33,7 @@ pub async fn append(transaction: &Transaction, event: Event) -> Result<(), DbErr
     let (concern, r#type) = (Concern::of(&event.r#type, &event.subject), event.r#type.clone());
     let mut row = event.into_active_model();
     row.sequence = NotSet;
-    Entity::insert(row).exec_without_returning(transaction).await?;
+    transaction.later(&Entity::insert(row).into_query()).await?;
     transaction.tell_when_committed(r#type);
     if let Some(concern) = concern {
         transaction.forget_when_committed(concern);

@@ -6,7 +6,7 @@ mod progress;
 use chrono::{DateTime, Utc};
 use portreeve_contract::{FileId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::Expr,
 };
 
@@ -14,12 +14,16 @@ pub use self::{
     page::{Sort, page},
     progress::{Accepted, accept, begin_storing, fail, store},
 };
-use crate::entity::file::{Column, Entity};
 pub use crate::entity::file::{Model as File, Status};
+use crate::{
+    Transaction,
+    entity::file::{Column, Entity},
+};
 
 /// Makes a file.
-pub async fn insert(db: &impl ConnectionTrait, file: File) -> Result<File, DbErr> {
-    file.into_active_model().insert(db).await
+pub async fn insert(transaction: &Transaction, file: File) -> Result<File, DbErr> {
+    transaction.later(&Entity::insert(file.clone().into_active_model()).into_query()).await?;
+    Ok(file)
 }
 
 /// The file, whosever it is.

@@ -2,23 +2,24 @@
 
 use portreeve_contract::FileId;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::OnConflict,
 };
 
 pub use crate::entity::segment::Model as Segment;
-use crate::entity::segment::{Column, Entity};
+use crate::{
+    Transaction,
+    entity::segment::{Column, Entity},
+};
 
 /// Notes segments that are on disk; one that has grown since is noted anew.
-pub async fn save(db: &impl ConnectionTrait, segments: Vec<Segment>) -> Result<(), DbErr> {
+pub async fn save(transaction: &Transaction, segments: Vec<Segment>) -> Result<(), DbErr> {
     if segments.is_empty() {
         return Ok(());
     }
-    Entity::insert_many(segments.into_iter().map(IntoActiveModel::into_active_model))
-        .on_conflict(OnConflict::columns([Column::FileId, Column::Start]).update_columns([Column::Length, Column::Name]).to_owned())
-        .exec_without_returning(db)
-        .await
-        .map(drop)
+    let insert = Entity::insert_many(segments.into_iter().map(IntoActiveModel::into_active_model))
+        .on_conflict(OnConflict::columns([Column::FileId, Column::Start]).update_columns([Column::Length, Column::Name]).to_owned());
+    transaction.later(&insert.into_query()).await
 }
 
 /// Those of a file, in order.
@@ -37,6 +38,6 @@ pub async fn count_files(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
 }
 
 /// Forgets those of a file.
-pub async fn delete_of(db: &impl ConnectionTrait, file: FileId) -> Result<(), DbErr> {
-    Entity::delete_many().filter(Column::FileId.eq(file)).exec(db).await.map(drop)
+pub async fn delete_of(transaction: &Transaction, file: FileId) -> Result<(), DbErr> {
+    transaction.later(&Entity::delete_many().filter(Column::FileId.eq(file)).into_query()).await
 }

@@ -5,20 +5,24 @@ mod lookup;
 use chrono::{DateTime, Utc};
 use portreeve_contract::{SessionId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 
 pub use self::lookup::{Lookup, Standing};
 pub use crate::entity::session::Model as Session;
-use crate::entity::{
-    session::{Column, Entity},
-    user,
+use crate::{
+    Transaction,
+    entity::{
+        session::{Column, Entity},
+        user,
+    },
 };
 
 /// Opens a session.
-pub async fn insert(db: &impl ConnectionTrait, session: Session) -> Result<Session, DbErr> {
-    session.into_active_model().insert(db).await
+pub async fn insert(transaction: &Transaction, session: Session) -> Result<Session, DbErr> {
+    transaction.later(&Entity::insert(session.clone().into_active_model()).into_query()).await?;
+    Ok(session)
 }
 
 /// The session, ended or not.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, SqliteTransactionMode, Statement, StatementBuilder,
+    TransactionOptions, TransactionTrait,
 };
 
 use crate::{standing::Concern, told::Tell};
@@ -16,21 +16,57 @@ pub struct Transaction {
     inner: Arc<DatabaseTransaction>,
     tells: Arc<Mutex<Vec<Tell>>>,
     concerns: Arc<Mutex<Vec<Concern>>>,
+    waiting: Arc<Mutex<Vec<Statement>>>,
+}
+
+/// What a work on a shared transaction left behind.
+pub(crate) struct Left {
+    /// What it has to tell.
+    pub(crate) tells: Vec<Tell>,
+    /// What is still to be carried out.
+    pub(crate) waiting: Vec<Statement>,
 }
 
 impl Transaction {
     pub(crate) async fn begin(connection: &impl TransactionTrait<Transaction = DatabaseTransaction>) -> Result<Self, DbErr> {
-        Ok(Self { inner: Arc::new(connection.begin().await?), tells: Arc::default(), concerns: Arc::default() })
+        Ok(Self::within(&Arc::new(connection.begin().await?)))
     }
 
     /// A handle for one of several works on the same transaction.
     pub(crate) fn within(batch: &Arc<DatabaseTransaction>) -> Self {
-        Self { inner: batch.clone(), tells: Arc::default(), concerns: Arc::default() }
+        Self { inner: batch.clone(), tells: Arc::default(), concerns: Arc::default(), waiting: Arc::default() }
     }
 
-    /// Takes that handle back; says what it has to tell.
-    pub(crate) fn leave(self) -> Result<Vec<Tell>, DbErr> {
-        Arc::into_inner(self.tells).map(Mutex::into_inner).ok_or_else(outlived)
+    /// Takes that handle back.
+    pub(crate) fn leave(self) -> Result<Left, DbErr> {
+        let tells = Arc::into_inner(self.tells).map(Mutex::into_inner).ok_or_else(outlived)?;
+        Ok(Left { tells, waiting: std::mem::take(&mut self.waiting.lock()) })
+    }
+
+    /// Carries it out with the next query, or before the end: nobody looks at its result, and on SQLite each statement by itself is a trip to another
+    /// thread and back. If it fails, so does that query, or the whole of it.
+    pub(crate) async fn later(&self, statement: &impl StatementBuilder) -> Result<(), DbErr> {
+        let statement = statement.build(&self.get_database_backend());
+        if self.get_database_backend() == DbBackend::Sqlite {
+            self.waiting.lock().push(statement);
+            return Ok(());
+        }
+        self.inner.execute_raw(statement).await.map(drop)
+    }
+
+    /// Those that wait, and this one behind them.
+    fn behind(&self, statement: Statement) -> Statement {
+        let mut waiting = std::mem::take(&mut *self.waiting.lock());
+        if waiting.is_empty() {
+            return statement;
+        }
+        waiting.push(statement);
+        together(waiting)
+    }
+
+    async fn catch_up(&self) -> Result<(), DbErr> {
+        let waiting = std::mem::take(&mut *self.waiting.lock());
+        carry_out(&self.inner, waiting).await
     }
 
     /// BEGIN IMMEDIATE: one that reads first and writes later would fail at once with “database is locked” under concurrency.
@@ -64,8 +100,32 @@ impl Transaction {
     }
 
     pub(crate) async fn end(self, keep: bool) -> Result<(), DbErr> {
+        if keep {
+            self.catch_up().await?;
+        }
         end(self.inner, keep).await
     }
+}
+
+/// One statement made of several, which SQLite takes and PostgreSQL does not. Each but the last has no rows to give.
+pub(crate) fn together(statements: Vec<Statement>) -> Statement {
+    let (mut sql, mut values) = (String::new(), Vec::new());
+    for statement in statements {
+        if !sql.is_empty() {
+            sql.push_str("; ");
+        }
+        sql.push_str(&statement.sql);
+        values.extend(statement.values.into_iter().flatten());
+    }
+    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
+}
+
+/// All of them in one trip.
+pub(crate) async fn carry_out(transaction: &DatabaseTransaction, statements: Vec<Statement>) -> Result<(), DbErr> {
+    if statements.is_empty() {
+        return Ok(());
+    }
+    transaction.execute_raw(together(statements)).await.map(drop)
 }
 
 /// Commits or rolls back what nobody else has a handle on.
@@ -84,19 +144,22 @@ impl ConnectionTrait for Transaction {
         self.inner.get_database_backend()
     }
 
+    /// What waits goes by itself: the rows that this one changes are counted.
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.catch_up().await?;
         self.inner.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.catch_up().await?;
         self.inner.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.inner.query_one_raw(statement).await
+        self.inner.query_one_raw(self.behind(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.inner.query_all_raw(statement).await
+        self.inner.query_all_raw(self.behind(statement)).await
     }
 }

@@ -3,17 +3,20 @@
 use chrono::{DateTime, Utc};
 use portreeve_contract::{FileId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 
 pub use crate::entity::upload::Model as Upload;
-use crate::entity::upload::{Column, Entity};
+use crate::{
+    Transaction,
+    entity::upload::{Column, Entity},
+};
 
 /// Begins an upload.
-pub async fn insert(db: &impl ConnectionTrait, upload: Upload) -> Result<Upload, DbErr> {
-    upload.into_active_model().insert(db).await
+pub async fn insert(transaction: &Transaction, upload: Upload) -> Result<Upload, DbErr> {
+    transaction.later(&Entity::insert(upload.clone().into_active_model()).into_query()).await?;
+    Ok(upload)
 }
 
 /// The upload, if it is the viewer's and not finished.

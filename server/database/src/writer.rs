@@ -8,7 +8,7 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, SqlxSqliteConnector, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector, Statement, TransactionTrait,
     sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use tokio::{
@@ -24,7 +24,7 @@ use crate::{
     standing::{Concern, Memory},
     told::{Tell, Told},
     trace,
-    transaction::end,
+    transaction::{carry_out, end},
 };
 
 /// Works under one COMMIT at most: bounds how long the first one waits for the last.
@@ -155,20 +155,37 @@ async fn close(connection: DatabaseConnection) {
 
 /// Runs works one after the other and commits them together. `Err` dooms all of them.
 ///
-/// Each trip to SQLite's thread costs more than what is done there. So one savepoint is left and the next begun in one trip, and a work that is
-/// alone needs none: the transaction is its own.
+/// Each trip to SQLite's thread costs more than what is done there. So what a work left for later goes with the end of its savepoint and the beginning
+/// of the next one, and a work that is alone needs none: the transaction is its own.
 async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) -> Result<(), DbErr> {
     let transaction = Arc::new(connection.begin_with_options(Transaction::immediate()).await?);
     if let [only] = batch {
-        let keep = only.run(Transaction::within(&transaction)).await?;
+        let Some(waiting) = only.run(Transaction::within(&transaction)).await? else { return end(transaction, false).await };
+        let done = carry_out(&transaction, waiting).await;
+        let keep = done.is_ok();
+        if let Err(error) = done {
+            only.fail(error);
+        }
         return end(transaction, keep).await;
     }
-    let mut begin = "SAVEPOINT work";
-    for work in batch {
-        transaction.execute_unprepared(begin).await?;
-        begin = "RELEASE work; SAVEPOINT work";
-        if !work.run(Transaction::within(&transaction)).await? {
+    transaction.execute_unprepared("SAVEPOINT work").await?;
+    let last = batch.len() - 1;
+    for (number, work) in batch.iter_mut().enumerate() {
+        let done = match work.run(Transaction::within(&transaction)).await? {
+            None => Err(None),
+            Some(mut waiting) => {
+                if number < last {
+                    waiting.push(Statement::from_string(DbBackend::Sqlite, "RELEASE work; SAVEPOINT work"));
+                }
+                carry_out(&transaction, waiting).await.map_err(Some)
+            }
+        };
+        if let Err(error) = done {
+            // Its savepoint is as good as new, and the next one's.
             transaction.execute_unprepared("ROLLBACK TO work").await?;
+            if let Some(error) = error {
+                work.fail(error);
+            }
         }
     }
     end(transaction, true).await
@@ -176,8 +193,11 @@ async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) ->
 
 /// A closure with its type forgotten.
 trait Work: Send {
-    /// Runs it; says whether what it did is to be kept. `Err` only if it left a handle on the transaction behind, which dooms the whole batch.
-    fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<bool, DbErr>>;
+    /// Runs it; says what is left to be carried out, or nothing if it is to be undone. `Err` only if it left a handle on the transaction behind, which dooms
+    /// the whole batch.
+    fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<Option<Vec<Statement>>, DbErr>>;
+    /// What it left could not be carried out.
+    fn fail(&mut self, error: DbErr);
     /// Whose standing it changes.
     fn concerns(&self) -> &[Concern];
     /// Tells the caller, now that it is known whether the batch was committed; says what else there is to tell.
@@ -201,25 +221,31 @@ where
     T: Send,
     E: From<DbErr> + Send,
 {
-    fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<bool, DbErr>> {
+    fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<Option<Vec<Statement>>, DbErr>> {
         let span = self.span.clone();
         async move {
-            let Some(work) = self.work.take() else { return Ok(false) };
+            let Some(work) = self.work.take() else { return Ok(None) };
             if self.reply.is_closed() {
-                return Ok(false); // nobody waits any more, and nothing was promised
+                return Ok(None); // nobody waits any more, and nothing was promised
             }
             let handle = transaction.clone();
             let outcome = AssertUnwindSafe(async move { work(handle).await }).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(DbErr::Custom("a write panicked and was rolled back".to_owned()).into()));
             let keep = outcome.is_ok();
             self.concerns = if keep { transaction.concerns() } else { Vec::new() };
-            let tells = transaction.leave()?;
-            self.tells = if keep { tells } else { Vec::new() };
+            let left = transaction.leave()?;
+            self.tells = if keep { left.tells } else { Vec::new() };
             self.outcome = Some(outcome);
-            Ok(keep)
+            Ok(keep.then_some(left.waiting))
         }
         .instrument(span)
         .boxed()
+    }
+
+    fn fail(&mut self, error: DbErr) {
+        self.outcome = Some(Err(error.into()));
+        self.tells = Vec::new();
+        self.concerns = Vec::new();
     }
 
     fn concerns(&self) -> &[Concern] {
