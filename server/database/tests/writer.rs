@@ -1,8 +1,14 @@
 //! One way to write: everyone keeps their own failure.
 
 use futures::future::join_all;
-use portreeve_database::{DbErr, is_unique_violation, secret};
+use portreeve_contract::EventId;
+use portreeve_database::{
+    DbErr,
+    event::{self, Event},
+    is_unique_violation, secret,
+};
 use portreeve_testkit::{TestDatabase, clock};
+use uuid::Uuid;
 
 fn row(name: &str) -> secret::Secret {
     secret::Secret { name: name.to_owned(), sealed: vec![1], created_at: portreeve_backends::Clock::Manual(clock()).now() }
@@ -42,6 +48,57 @@ async fn of_many_writers_at_once_each_keeps_their_own_failure() {
             assert!(outcome.as_ref().is_err_and(is_unique_violation));
         }
     }
+}
+
+fn event(id: u128, subject: &str) -> Event {
+    let time = portreeve_backends::Clock::Manual(clock()).now();
+    Event {
+        sequence: 0,
+        id: EventId(Uuid::from_u128(id)),
+        r#type: "test.happened".to_owned(),
+        subject: subject.to_owned(),
+        data: serde_json::Value::Null,
+        time,
+        traceparent: None,
+    }
+}
+
+/// An event goes to the database with what comes after it, be that the end; its failure is its writer's all the same, and nobody else's.
+#[tokio::test]
+async fn what_goes_later_fails_only_its_own_write() {
+    let test = TestDatabase::fresh().await;
+    let write = |number: u128| {
+        let database = test.database.clone();
+        async move {
+            database
+                .write(async move |transaction| {
+                    event::append(&transaction, event(number + 1, &format!("s{number}"))).await?;
+                    match number % 4 {
+                        // The same for all of these: exactly one may have it.
+                        1 => event::append(&transaction, event(0, "the one")).await?,
+                        // With the next query.
+                        2 => assert_eq!(event::find_of_subject(&transaction, &format!("s{number}")).await?.len(), 1),
+                        // Before the next change, whose rows are counted.
+                        3 => drop(secret::insert(&transaction, row(&format!("s{number}"))).await?),
+                        _ => {}
+                    }
+                    Ok::<_, DbErr>(())
+                })
+                .await
+        }
+    };
+    let mut outcomes = join_all((0..200).map(write)).await;
+    // One that is alone has no savepoint.
+    outcomes.push(write(201).await);
+    assert!(outcomes[200].as_ref().is_err_and(is_unique_violation), "{:?}", outcomes[200]);
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_err()).count(), 50);
+    let told = async |subject: &str| event::find_of_subject(test.database.reader(), subject).await.unwrap().len();
+    assert_eq!(told("the one").await, 1);
+    for (number, outcome) in outcomes[..200].iter().enumerate() {
+        assert_eq!(told(&format!("s{number}")).await, usize::from(outcome.is_ok()), "{number}: {outcome:?}");
+        assert!(outcome.is_ok() || outcome.as_ref().is_err_and(is_unique_violation));
+    }
+    assert_eq!(told("s201").await, 0);
 }
 
 #[tokio::test]
