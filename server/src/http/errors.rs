@@ -58,13 +58,18 @@ fn page() -> String {
         let (meaning, advice) = (marked_up(code.meaning), marked_up(code.advice));
         let _ = writeln!(
             codes,
-            "<tr{id}><th scope=\"row\"><code>{}</code></th><td>{}</td><td>{meaning}</td><td>{advice}</td></tr>",
+            "<tr{id} role=\"row\"><th scope=\"row\" role=\"rowheader\"><code>{}</code></th><td role=\"cell\">{}</td><td role=\"cell\">{meaning}</td>\
+             <td role=\"cell\">{advice}</td></tr>",
             code.name,
             code.status()
         );
     }
     for (name, meaning) in FIELDS {
-        let _ = writeln!(fields, "<tr><th scope=\"row\"><code>{name}</code></th><td>{}</td></tr>", marked_up(meaning));
+        let _ = writeln!(
+            fields,
+            "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\"><code>{name}</code></th><td role=\"cell\">{}</td></tr>",
+            marked_up(meaning)
+        );
     }
     PAGE.replace("{introduction}", &marked_up(INTRODUCTION))
         .replace("{of_fields}", &marked_up(OF_FIELDS))
