@@ -166,7 +166,6 @@ impl Server {
         let tls = self.certificate.clone().map(tls::acceptor);
         listeners.spawn(listener::serve(public, http::public(&self.services, self.gateway), tls, limits, stop.clone()));
         listeners.spawn(listener::serve(internal, internal_routes, None, internal_limits, stop.clone()));
-        portreeve_memory::release_code();
         if let Some(certificate) = self.certificate {
             listeners.spawn(async move {
                 stop.run_until_cancelled(certificate.follow()).await;
