@@ -85,13 +85,19 @@ impl Server {
         self.folder.path().join(BUCKET)
     }
 
-    /// Parts of uploads that were neither completed nor given up.
+    /// Parts of uploads that were neither completed nor given up. This server takes an upload off its list before it puts the object together, where S3 does
+    /// both at once: what it leaves of one whose client died in between has no id any more, and is its own.
     ///
     /// # Panics
     /// If the folder cannot be read.
     pub fn parts(&self) -> usize {
         let names = std::fs::read_dir(self.folder.path()).expect("the folder").map(|entry| entry.expect("an entry").file_name());
-        names.filter(|name| name.to_string_lossy().starts_with(".upload_id-")).count()
+        let is_known = |upload: &str| self.folder.path().join(format!(".upload-{upload}.json")).exists();
+        names
+            .filter(|name| {
+                name.to_str().and_then(|name| name.strip_prefix(".upload_id-")?.split_once('.')).is_some_and(|(id, _)| is_known(id))
+            })
+            .count()
     }
 
     /// Breaks every connection and refuses new ones, until [`Self::restart`]. What is stored stays.
