@@ -87,7 +87,7 @@ async fn the_type_of_a_problem_leads_to_what_there_is_to_say_of_it() {
     let (path, code) = problem["type"].as_str().unwrap().split_once('#').unwrap();
     let page = app.get(path).await.ok();
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
-    assert!(page.text.contains(&format!("<tr id=\"{code}\">")), "{}", page.text);
+    assert!(page.text.contains(&format!("<tr id=\"{code}\" ")), "{}", page.text);
     for code in CODES {
         assert_eq!(page.text.matches(&format!("id=\"{}\"", code.name)).count(), 1, "{}", code.name);
     }
