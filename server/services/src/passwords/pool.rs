@@ -1,7 +1,7 @@
 //! A fixed pool of threads for Argon2id.
 //!
 //! Each thread has one block of memory, from its first hash on, and keeps it: a fresh 19 MiB for every hash costs more than half of the time in
-//! page faults and leaves the allocator holding gigabytes. The block is in huge pages, which saves a hash an eighth of its time. The threads give way to
+//! page faults and leaves the allocator holding gigabytes. The block is in huge pages, which saves a hash most of its walks through page tables. The threads give way to
 //! everything else, so that sign-ins do not slow down reads.
 
 use std::{sync::Arc, thread};
