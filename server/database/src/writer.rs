@@ -161,7 +161,7 @@ async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) ->
     let transaction = Arc::new(connection.begin_with_options(Transaction::immediate()).await?);
     if let [only] = batch {
         let Some(waiting) = only.run(Transaction::within(&transaction)).await? else { return end(transaction, false).await };
-        let done = carry_out(&transaction, waiting).await;
+        let done = carry_out(&transaction, waiting).instrument(only.span()).await;
         let keep = done.is_ok();
         if let Err(error) = done {
             only.fail(error);
@@ -177,7 +177,7 @@ async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) ->
                 if number < last {
                     waiting.push(Statement::from_string(DbBackend::Sqlite, "RELEASE work; SAVEPOINT work"));
                 }
-                carry_out(&transaction, waiting).await.map_err(Some)
+                carry_out(&transaction, waiting).instrument(work.span()).await.map_err(Some)
             }
         };
         if let Err(error) = done {
@@ -196,6 +196,8 @@ trait Work: Send {
     /// Runs it; says what is left to be carried out, or nothing if it is to be undone. `Err` only if it left a handle on the transaction behind, which dooms
     /// the whole batch.
     fn run(&mut self, transaction: Transaction) -> BoxFuture<'_, Result<Option<Vec<Statement>>, DbErr>>;
+    /// Where what is done for it belongs.
+    fn span(&self) -> Span;
     /// What it left could not be carried out.
     fn fail(&mut self, error: DbErr);
     /// Whose standing it changes.
@@ -240,6 +242,10 @@ where
         }
         .instrument(span)
         .boxed()
+    }
+
+    fn span(&self) -> Span {
+        self.span.clone()
     }
 
     fn fail(&mut self, error: DbErr) {
