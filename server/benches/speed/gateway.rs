@@ -41,10 +41,14 @@ pub(crate) async fn measure() -> Outcome<Report> {
         let bare = median(&mut direct).await?;
         let mut round = Vec::new();
         for side in &mut sides {
-            let before = side.server.cpu_seconds()?;
+            let [user, kernel] = side.server.thread_seconds("")?;
             let load = drive(&mut side.clients, ROUND).await?;
-            let rate = load.requests / (side.server.cpu_seconds()? - before);
-            round.push((rate, median(&mut side.clients[0]).await? - bare));
+            let [user, kernel] = {
+                let after = side.server.thread_seconds("")?;
+                [after[0] - user, after[1] - kernel]
+            };
+            let (rate, kernel) = (load.requests / (user + kernel), kernel / (user + kernel));
+            round.push((rate, kernel, median(&mut side.clients[0]).await? - bare));
         }
         rounds.push((bare, round));
     }
@@ -55,7 +59,8 @@ pub(crate) async fn measure() -> Outcome<Report> {
     report.tell("the service asked directly, one request at a time: median, µs", Spread::of(rounds.iter().map(|(bare, _)| bare * 1e6)));
     for (at, side) in sides.iter().enumerate() {
         report.tell(format!("{}: per CPU-second, 64 connections", side.name), Spread::of(rounds.iter().map(|(_, round)| round[at].0)));
-        report.tell(format!("{}: on top of the median, µs", side.name), Spread::of(rounds.iter().map(|(_, round)| round[at].1 * 1e6)));
+        report.tell(format!("{}: of it in the kernel, %", side.name), Spread::of(rounds.iter().map(|(_, round)| round[at].1 * 100.0)));
+        report.tell(format!("{}: on top of the median, µs", side.name), Spread::of(rounds.iter().map(|(_, round)| round[at].2 * 1e6)));
     }
     for (at, floor, told) in [(1, NGINX_FLOOR, "≥ 0.5"), (2, TRAEFIK_FLOOR, "≥ 1.5")] {
         let ratio = Spread::of(rounds.iter().map(|(_, round)| round[0].0 / round[at].0));

@@ -1,26 +1,19 @@
 //! How many instructions a request takes, counted by callgrind: unlike time, the same on every run and beside any load. They are kept in docs/instructions.md, so
 //! that a rise shows in review.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::{fmt::Write as _, fs, path::Path};
 
 use http::header;
 
 use crate::{
     me::ALL_LAYERS,
-    support::{Call, Connection, Outcome, Person, Process, Report, fill},
+    support::{Call, Connection, KEEP, Observed, Outcome, Person, Process, Report, fill},
 };
 
 /// Of each request, after as many that only warm up.
 const REQUESTS: u32 = 200;
 /// By how much a figure may differ from the one that is kept: threads that wait for each other do so differently each time.
 const TOLERANCE: f64 = 0.05;
-/// Set, it makes what was counted what is kept.
-const KEEP: &str = "PORTREEVE_BENCH_KEEP";
 /// A part of an upload.
 const FILE: usize = 64 * 1024;
 const HEAD: &str = "# Instructions for a request
@@ -61,7 +54,7 @@ async fn hello() -> Outcome<f64> {
     let folder = tempfile::tempdir()?;
     let observed = Observed::new(folder.path());
     let server = Process::hello_under(&observed.words())?;
-    observed.count(&server, &mut Connection::open(server.address).await?, &Call::get("/")?).await
+    count(&observed, &server, &mut Connection::open(server.address).await?, &Call::get("/")?).await
 }
 
 async fn portreeve(configuration: &str, how: &str, all: bool) -> Outcome<Vec<(String, f64)>> {
@@ -75,64 +68,40 @@ async fn portreeve(configuration: &str, how: &str, all: bool) -> Outcome<Vec<(St
     let me = Call::get("/v1/me")?.with(header::AUTHORIZATION, &token)?;
     let mut counted = Vec::new();
     if all {
-        counted.push(("`GET /health`".to_owned(), observed.count(&server, &mut connection, &Call::get("/health")?).await?));
+        counted.push(("`GET /health`".to_owned(), count(&observed, &server, &mut connection, &Call::get("/health")?).await?));
     }
-    counted.push((format!("`GET /v1/me`, {how}"), observed.count(&server, &mut connection, &me).await?));
+    counted.push((format!("`GET /v1/me`, {how}"), count(&observed, &server, &mut connection, &me).await?));
     if all {
         let upload = Call::sending("/v1/files?name=tide.bin", vec![7; FILE])?.with(header::AUTHORIZATION, &token)?;
-        counted.push(("an upload of 64 KiB, stored".to_owned(), observed.count(&server, &mut connection, &upload).await?));
+        counted.push(("an upload of 64 KiB, stored".to_owned(), count(&observed, &server, &mut connection, &upload).await?));
         for counts in [false, true] {
             if counts {
-                Observed::control(&server, "--zero")?;
+                observed.dump(&server)?;
             }
             for _ in 0..REQUESTS {
                 person.refresh(&mut connection).await?;
             }
         }
-        counted.push(("refreshing: all of a sign-in but the hash".to_owned(), observed.total(&server)?));
+        counted.push(("refreshing: all of a sign-in but the hash".to_owned(), total(&observed, &server)?));
     }
     Ok(counted)
 }
 
-/// A program under callgrind.
-struct Observed(PathBuf);
-
-impl Observed {
-    fn new(folder: &Path) -> Self {
-        Self(folder.join("callgrind"))
-    }
-
-    fn words(&self) -> Vec<String> {
-        vec!["valgrind".to_owned(), "--tool=callgrind".to_owned(), format!("--callgrind-out-file={}", self.0.display())]
-    }
-
-    /// Instructions for one of these.
-    async fn count(&self, server: &Process, connection: &mut Connection, call: &Call) -> Outcome<f64> {
-        for counts in [false, true] {
-            if counts {
-                Self::control(server, "--zero")?;
-            }
-            for _ in 0..REQUESTS {
-                connection.succeed(call).await?;
-            }
+/// Instructions for one of these.
+async fn count(observed: &Observed, server: &Process, connection: &mut Connection, call: &Call) -> Outcome<f64> {
+    for counts in [false, true] {
+        if counts {
+            observed.dump(server)?;
         }
-        self.total(server)
+        for _ in 0..REQUESTS {
+            connection.succeed(call).await?;
+        }
     }
+    total(observed, server)
+}
 
-    fn total(&self, server: &Process) -> Outcome<f64> {
-        Self::control(server, "--dump")?;
-        // Each dump is a file with the next number.
-        let newest =
-            (1..=u16::MAX).map(|number| PathBuf::from(format!("{}.{number}", self.0.display()))).take_while(|path| path.exists()).last();
-        let dump = fs::read_to_string(newest.ok_or("callgrind has dumped nothing")?)?;
-        let totals = dump.lines().find_map(|line| line.strip_prefix("totals: ")).ok_or("a dump without totals")?;
-        Ok(totals.trim().parse::<f64>()? / f64::from(REQUESTS))
-    }
-
-    fn control(server: &Process, what: &str) -> Outcome<()> {
-        let done =
-            Command::new("callgrind_control").arg(what).arg(server.id().to_string()).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        let done = done.map_err(|error| format!("valgrind is needed to count (Debian has a package of that name): {error}"))?;
-        if done.success() { Ok(()) } else { Err("callgrind cannot be told what to do".into()) }
-    }
+fn total(observed: &Observed, server: &Process) -> Outcome<f64> {
+    let dump = observed.dump(server)?;
+    let totals = dump.lines().find_map(|line| line.strip_prefix("totals: ")).ok_or("a dump without totals")?;
+    Ok(totals.trim().parse::<f64>()? / f64::from(REQUESTS))
 }

@@ -10,6 +10,7 @@ mod gateway;
 mod idle_connections;
 mod instructions;
 mod large;
+mod layout;
 mod me;
 mod peers;
 mod read;
@@ -29,7 +30,7 @@ use support::{Outcome, Report, bare, hello};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const FIGURES: &str =
-    "read me sign-in refresh slow start idle-connections instructions first-load uploads large events peers me-peers gateway";
+    "read me sign-in refresh slow start idle-connections instructions layout first-load uploads large events peers me-peers gateway";
 
 // One thread: the load takes as little as can be from the cores that it shares with the server.
 #[tokio::main(flavor = "current_thread")]
@@ -80,6 +81,7 @@ async fn measure(figure: &str) -> Outcome<Report> {
         "refresh" => refresh::measure().await?,
         "slow" => slow::measure().await?,
         "start" => start::measure().await?,
+        "layout" => layout::measure().await?,
         "first-load" => first_load::measure().await?,
         "uploads" => uploads::measure().await?,
         "large" => large::measure().await?,

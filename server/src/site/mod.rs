@@ -1,6 +1,6 @@
 //! The site: style, script, WASM and the files beside them.
 //!
-//! A release carries them in the binary (`build.rs`); a development build serves the folder that cargo-leptos writes, so that an edit shows
+//! A release carries them in the binary (`build/site.rs`); a development build serves the folder that cargo-leptos writes, so that an edit shows
 //! without a restart. Which of the two it is shows in one place: whether the table that the build made is empty.
 
 mod disk;

@@ -3,6 +3,7 @@
 pub(crate) mod bare;
 pub(crate) mod hello;
 mod load;
+mod observed;
 mod people;
 mod process;
 mod report;
@@ -11,6 +12,7 @@ mod trace;
 
 pub(crate) use self::{
     load::{Call, Connection, Load, cycle, drive},
+    observed::Observed,
     people::{PASSWORD, Person, argon2id, email, fill},
     process::{Process, own_cpu_seconds},
     report::Report,
@@ -19,6 +21,9 @@ pub(crate) use self::{
 };
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// Set, it makes what was counted what is kept.
+pub(crate) const KEEP: &str = "PORTREEVE_BENCH_KEEP";
 
 /// Bytes.
 pub(crate) const MEBIBYTE: f64 = 1024.0 * 1024.0;

@@ -3,19 +3,17 @@
 //! cargo-leptos builds `target/site` before it compiles the server, and tells the compiler where (`LEPTOS_SITE_ROOT`). A release built by it
 //! carries the site: every file as it is, and compressed where that makes it smaller. Any other build carries none and serves the folder
 //! on disk, so that `cargo check`, the tests and `cargo leptos watch` need no site to compile.
-#![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 use std::env;
-use std::error::Error;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+use crate::Result;
 
-fn main() -> Result<()> {
-    println!("cargo::rerun-if-changed=build.rs");
+/// Writes `site/table.rs` into the build's folder, which `src` includes.
+pub(crate) fn embed() -> Result<()> {
     println!("cargo::rerun-if-env-changed=LEPTOS_SITE_ROOT");
     let out = PathBuf::from(env::var("OUT_DIR")?).join("site");
     if out.exists() {
@@ -31,7 +29,7 @@ fn main() -> Result<()> {
         find_files(&site, &mut files)?;
         files.sort();
         for file in &files {
-            embed(&site, file, &out, &mut table)?;
+            add(&site, file, &out, &mut table)?;
         }
     }
     writeln!(table, "]")?;
@@ -86,7 +84,7 @@ fn find_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
 }
 
 /// Writes the file's representations into `out` and its line into the table.
-fn embed(site: &Path, file: &Path, out: &Path, table: &mut fs::File) -> Result<()> {
+fn add(site: &Path, file: &Path, out: &Path, table: &mut fs::File) -> Result<()> {
     let bytes = fs::read(file)?;
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
