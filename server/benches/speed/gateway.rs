@@ -41,14 +41,11 @@ pub(crate) async fn measure() -> Outcome<Report> {
         let bare = median(&mut direct).await?;
         let mut round = Vec::new();
         for side in &mut sides {
-            let [user, kernel] = side.server.thread_seconds("")?;
+            let [user_before, kernel_before] = side.server.thread_seconds("")?;
             let load = drive(&mut side.clients, ROUND).await?;
-            let [user, kernel] = {
-                let after = side.server.thread_seconds("")?;
-                [after[0] - user, after[1] - kernel]
-            };
-            let (rate, kernel) = (load.requests / (user + kernel), kernel / (user + kernel));
-            round.push((rate, kernel, median(&mut side.clients[0]).await? - bare));
+            let [user, kernel] = side.server.thread_seconds("")?;
+            let (all, kernel) = (user + kernel - user_before - kernel_before, kernel - kernel_before);
+            round.push((load.requests / all, kernel / all, median(&mut side.clients[0]).await? - bare));
         }
         rounds.push((bare, round));
     }
@@ -69,10 +66,14 @@ pub(crate) async fn measure() -> Outcome<Report> {
     Ok(report)
 }
 
+/// Every layer on, and this service behind them at `/hello`.
+pub(crate) fn before(hello: SocketAddr) -> String {
+    format!("{ALL_LAYERS}\n[[gateway.upstream]]\nname = \"hello\"\npath = \"/hello\"\ntargets = [\"http://{hello}\"]\n")
+}
+
 async fn portreeve(data: &std::path::Path, hello: SocketAddr) -> Outcome<Side> {
     let bearers = sign_in(data, CONNECTIONS).await?;
-    let upstream = format!("[[gateway.upstream]]\nname = \"hello\"\npath = \"/hello\"\ntargets = [\"http://{hello}\"]\n");
-    let server = Process::portreeve_configured(data, &format!("{ALL_LAYERS}\n{upstream}"))?;
+    let server = Process::portreeve_configured(data, &before(hello))?;
     let mut clients = Vec::new();
     for bearer in &bearers {
         clients.push((Connection::open(server.address).await?, Call::get("/hello")?.with(header::AUTHORIZATION, bearer)?));

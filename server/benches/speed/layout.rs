@@ -13,11 +13,10 @@ use std::{
 use http::{HeaderName, header};
 
 use crate::{
-    me::ALL_LAYERS,
-    support::{Call, Connection, KEEP, Observed, Outcome, Person, Process, Report, fill},
+    gateway,
+    support::{Call, Connection, KEEP, Observed, Outcome, PORTREEVE, Person, Process, Report, fill},
 };
 
-const PORTREEVE: &str = env!("CARGO_BIN_EXE_portreeve");
 /// Of each kind.
 const REQUESTS: usize = 100;
 /// Until what a start begins in the background has had its turn.
@@ -71,8 +70,7 @@ async fn run() -> Outcome<(Run, Run)> {
     let folder = tempfile::tempdir()?;
     fill(folder.path(), 1).await?;
     let service = Process::hello()?;
-    let upstream = format!("[[gateway.upstream]]\nname = \"hello\"\npath = \"/hello\"\ntargets = [\"http://{}\"]\n", service.address);
-    let (server, observed, again) = started(folder.path(), &format!("{ALL_LAYERS}\n{upstream}")).await?;
+    let (server, observed, again) = started(folder.path(), &gateway::before(service.address)).await?;
     for (name, instructions) in again {
         *start.entry(name).or_default() += instructions;
     }

@@ -14,7 +14,7 @@ pub(crate) use self::{
     load::{Call, Connection, Load, cycle, drive},
     observed::Observed,
     people::{PASSWORD, Person, argon2id, email, fill},
-    process::{Process, own_cpu_seconds},
+    process::{PORTREEVE, Process, own_cpu_seconds},
     report::Report,
     spread::{Spread, percentile},
     trace::Trace,

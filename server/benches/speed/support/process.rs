@@ -15,7 +15,7 @@ use super::{Outcome, bare, hello};
 const TICKS: f64 = 100.0;
 
 /// The server that is measured.
-const PORTREEVE: &str = env!("CARGO_BIN_EXE_portreeve");
+pub(crate) const PORTREEVE: &str = env!("CARGO_BIN_EXE_portreeve");
 
 /// A server that listens; killed when dropped.
 pub(crate) struct Process {
