@@ -1,32 +1,39 @@
 //! How much a request may send.
 
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{body::Body, extract::Request, response::Response};
 use http::{Method, header};
 use portreeve_contract::{ErrorKind, Problem};
 
 use crate::{Gateway, firewall, respond};
 
-/// Reads the body, up to the limit. What comes this way is small JSON; a handler that streams has a route of its own outside.
-pub(crate) async fn enforce(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
-    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
-        return next.run(request).await;
+/// What becomes of the bodies that routes are sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Bodies {
+    /// Read here, up to the limit: small JSON.
+    Read,
+    /// Read by the handler, in its own time.
+    Streamed,
+}
+
+/// The request with a body that may come in.
+///
+/// # Errors
+/// The answer, where it is too large or too slow.
+pub(crate) async fn take(gateway: &Gateway, bodies: Bodies, request: Request) -> Result<Request, Response> {
+    if matches!(bodies, Bodies::Streamed) || matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(request);
     }
     let limit = gateway.settings.body_limit;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
-        return too_large(limit);
+        return Err(too_large(limit));
     }
     let (parts, body) = request.into_parts();
     match axum::body::to_bytes(body, limit).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
-        Err(error) if firewall::is_too_slow(&error) => refuse(&firewall::too_slow()),
+        Ok(bytes) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Err(error) if firewall::is_too_slow(&error) => Err(refuse(&firewall::too_slow())),
         // Either the limit was met, or the client went away and nobody reads this.
-        Err(_) => too_large(limit),
+        Err(_) => Err(too_large(limit)),
     }
 }
 

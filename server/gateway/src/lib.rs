@@ -28,6 +28,7 @@ use portreeve_config::{Callers, ForwardedBy};
 use portreeve_services::Services;
 use url::Url;
 
+use self::body_limit::Bodies;
 pub use self::{
     cors::Cors,
     firewall::Firewall,
@@ -85,11 +86,9 @@ impl Deref for Gateway {
     }
 }
 
-/// Puts `routes`, and those that stream what they are sent, behind the gateway. The outermost layer is the last one here.
+/// Puts `routes`, and those that stream what they are sent, behind the gateway.
 pub fn guard(routes: Router, streaming: Router, settings: Settings, services: Services) -> Router {
     let gateway = Gateway(Arc::new(Shared { settings, services }));
-    routes
-        .layer(middleware::from_fn_with_state(gateway.clone(), body_limit::enforce))
-        .merge(streaming)
-        .layer(middleware::from_fn_with_state(gateway, pass::pass))
+    let behind = |routes: Router, bodies| routes.layer(middleware::from_fn_with_state((gateway.clone(), bodies), pass::pass));
+    behind(routes, Bodies::Read).merge(behind(streaming, Bodies::Streamed))
 }

@@ -11,12 +11,23 @@ use futures::FutureExt;
 use tracing::Instrument;
 
 use crate::{
-    Gateway, access_log::Line, cors, metrics::Seen, origin::address_of, problem, request_id::RequestId, same_origin,
-    security_headers::CspNonce, throttle, trace::Trace, upstream::forward,
+    Gateway,
+    access_log::Line,
+    body_limit::{self, Bodies},
+    cors,
+    metrics::Seen,
+    origin::address_of,
+    problem,
+    request_id::RequestId,
+    same_origin,
+    security_headers::CspNonce,
+    throttle,
+    trace::Trace,
+    upstream::forward,
 };
 
 /// Names the request, counts it, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
-pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State((gateway, bodies)): State<(Gateway, Bodies)>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(&gateway.settings.random);
     let nonce = CspNonce::new(&gateway.settings.random);
     let span = id.span();
@@ -49,7 +60,13 @@ pub(crate) async fn pass(State(gateway): State<Gateway>, mut request: Request, n
                 Ok(None) => match same_origin::check(&request, &gateway.settings.public_url) {
                     Ok(()) => {
                         request.extensions_mut().insert(nonce.clone());
-                        AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(problem::panicked)
+                        let answer = async {
+                            match body_limit::take(&gateway, bodies, request).await {
+                                Ok(request) => next.run(request).await,
+                                Err(refusal) => refusal,
+                            }
+                        };
+                        AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(problem::panicked)
                     }
                     Err(refusal) => refusal,
                 },

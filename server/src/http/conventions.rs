@@ -10,7 +10,7 @@ use axum::{
 };
 use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use headers_accept::Accept;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use mediatype::MediaType;
 use portreeve_contract::{ErrorKind, Problem};
 use portreeve_gateway::respond;
@@ -49,11 +49,24 @@ impl Described {
     }
 }
 
+/// What routes answer in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Forms {
+    /// JSON and nothing else: who does not take it is told so before anything is done.
+    Json,
+    Any,
+}
+
 /// For every route.
-pub(super) async fn keep(State(Described(paths)): State<Described>, request: Request, next: Next) -> Response {
+pub(super) async fn keep(State((Described(paths), forms)): State<(Described, Forms)>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let seen = request.headers().typed_get::<IfNoneMatch>();
-    let mut response = next.run(request).await;
+    let mut response = match forms {
+        Forms::Json if !takes_json(request.headers()) => {
+            respond(&Problem::new(ErrorKind::NotAcceptable, "not_acceptable", "This answers in application/json."))
+        }
+        _ => next.run(request).await,
+    };
     // What is said to one caller is nobody else's.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     if let Some(path) = &path {
@@ -95,18 +108,13 @@ fn unless_seen(seen: Option<IfNoneMatch>, response: Response) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-/// For routes that answer in JSON and nothing else (RFC 9110 §12.5.1). Asked before anything is done.
-pub(super) async fn in_json(request: Request, next: Next) -> Response {
+/// Whether JSON will do (RFC 9110 §12.5.1).
+fn takes_json(headers: &HeaderMap) -> bool {
     const JSON: [MediaType<'_>; 2] = [
         MediaType::new(mediatype::names::APPLICATION, mediatype::names::JSON),
         MediaType::from_parts(mediatype::names::APPLICATION, mediatype::Name::new_unchecked("problem"), Some(mediatype::names::JSON), &[]),
     ];
-    match request.headers().typed_get::<Accept>() {
-        Some(accept) if accept.negotiate(&JSON).is_none() => {
-            respond(&Problem::new(ErrorKind::NotAcceptable, "not_acceptable", "This answers in application/json."))
-        }
-        _ => next.run(request).await,
-    }
+    headers.typed_get::<Accept>().is_none_or(|accept| accept.negotiate(&JSON).is_some())
 }
 
 /// Where nothing is.

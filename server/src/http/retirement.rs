@@ -87,7 +87,7 @@ mod tests {
     use utoipa_axum::{router::OpenApiRouter, routes};
 
     use super::*;
-    use crate::http::conventions::{self, Described};
+    use crate::http::conventions::{self, Described, Forms};
 
     #[utoipa::path(get, path = "/v1/old", extensions(("x-deprecation" = json!("2027-01-01T00:00:00Z")), ("x-sunset" = json!("2027-07-01T00:00:00Z"))))]
     async fn old() {}
@@ -98,7 +98,7 @@ mod tests {
     fn router() -> (Router, OpenApi) {
         let (routes, mut document) = OpenApiRouter::<()>::new().routes(routes!(old, new)).split_for_parts();
         crate::http::openapi::complete(&mut document);
-        (routes.layer(middleware::from_fn_with_state(Described::of(&document), conventions::keep)), document)
+        (routes.layer(middleware::from_fn_with_state((Described::of(&document), Forms::Any), conventions::keep)), document)
     }
 
     async fn ask(method: Method) -> Response {
