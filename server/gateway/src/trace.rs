@@ -185,9 +185,12 @@ pub(crate) fn carry_on(headers: &mut HeaderMap, span: &Span) {
 /// A trace that nothing is recorded of here, so that what was one request can be found in the logs of several programs.
 fn begin(headers: &mut HeaderMap, random: &Random) -> SpanContext {
     let (trace, parent) = (TraceId::from_bytes(random.bytes()), SpanId::from_bytes(random.bytes()));
-    let begun = SpanContext::new(trace, parent, TraceFlags::SAMPLED, true, TraceState::NONE);
-    write(headers, &Context::new().with_remote_span_context(begun.clone()));
-    begun
+    // §3.2.2; the propagator takes five times as long to the same.
+    if let Ok(value) = HeaderValue::try_from(format!("00-{trace}-{parent}-01")) {
+        headers.insert(PARENT, value);
+    }
+    headers.remove(STATE);
+    SpanContext::new(trace, parent, TraceFlags::SAMPLED, true, TraceState::NONE)
 }
 
 fn write(headers: &mut HeaderMap, context: &Context) {
