@@ -17,3 +17,11 @@ impl DateTime {
         self.0.clone()
     }
 }
+
+/// Writes one in one piece, where chrono hands over each digit to be looked at alone: for what is answered most.
+pub(crate) fn write<S: serde::Serializer>(moment: &DateTime, serializer: S) -> Result<S::Ok, S::Error> {
+    #[cfg(not(target_arch = "wasm32"))]
+    return serializer.serialize_str(&moment.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
+    #[cfg(target_arch = "wasm32")]
+    return serde::Serialize::serialize(moment, serializer);
+}

@@ -46,6 +46,7 @@ pub struct Profile {
     /// What the person may do.
     pub role: Role,
     /// When the account was made.
+    #[serde(serialize_with = "crate::date_time::write")]
     pub created_at: DateTime,
     /// Counts changes; `"<version>"` is its entity tag.
     pub version: u64,
