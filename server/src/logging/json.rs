@@ -1,73 +1,146 @@
-//! A line of the log as one JSON object, as tracing-subscriber writes it. That one checks each value's UTF-8 on its way through two adapters and reads a
-//! span's fields back from the JSON they are kept in, which took an eighth of all that a request cost.
+//! A line of the log as one JSON object, as tracing-subscriber writes it. That one checks each value's UTF-8 on its way through two adapters, keeps a span's
+//! fields sorted in a tree before they are written, and reads them back, which took a sixth of all that a request cost.
 
 use std::fmt;
 
-use serde::ser::{SerializeMap, Serializer};
-use tracing::{Event, Subscriber};
-use tracing_serde::SerdeMapVisitor;
+use chrono::{SecondsFormat, Utc};
+use serde::{Serialize, ser::Serializer};
+use serde_json::{Map, Value};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+    span::Record,
+};
 use tracing_subscriber::{
-    fmt::{
-        FmtContext, FormatEvent, FormatFields, FormattedFields,
-        format::Writer,
-        time::{FormatTime, SystemTime},
-    },
+    field::RecordFields,
+    fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
     registry::{LookupSpan, SpanRef},
 };
 
 /// More than most lines are long.
 const LINE: usize = 512;
 
-/// Time, level, the event's own fields, and the innermost span. The fields of spans have to be kept as JSON ([`tracing_subscriber::fmt::format::JsonFields`]).
+/// Time, level, the event's own fields, and the innermost span. The fields of spans have to be kept as [`Fields`] writes them.
 pub(super) struct Json;
 
-impl<S, N> FormatEvent<S, N> for Json
+impl<S> FormatEvent<S, Fields> for Json
 where
     S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    N: for<'writer> FormatFields<'writer> + 'static,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut line = Vec::with_capacity(LINE);
-        own(&mut line, event)?;
+    fn format_event(&self, context: &FmtContext<'_, S, Fields>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut line = Object::with_capacity(LINE);
+        line.add("timestamp", &now());
+        line.add("level", event.metadata().level().as_str());
+        event.record(&mut line);
         if let Some(span) = event.parent().and_then(|id| context.span(id)).or_else(|| context.lookup_current()) {
-            line.pop(); // the brace that closes it
-            line.extend_from_slice(br#","span":"#);
-            within::<S, N>(&mut line, &span)?;
-            line.push(b'}');
+            within(line.value("span"), &span);
         }
+        let mut line = line.end();
         line.push(b'\n');
         writer.write_str(str::from_utf8(&line).map_err(|_| fmt::Error)?)
     }
 }
 
-/// The object without its span.
-fn own(line: &mut Vec<u8>, event: &Event<'_>) -> fmt::Result {
-    let mut time = String::with_capacity(32);
-    SystemTime.format_time(&mut Writer::new(&mut time))?;
-    let mut serializer = serde_json::Serializer::new(line);
-    let mut map = serializer.serialize_map(None).map_err(|_| fmt::Error)?;
-    map.serialize_entry("timestamp", &time).map_err(|_| fmt::Error)?;
-    map.serialize_entry("level", event.metadata().level().as_str()).map_err(|_| fmt::Error)?;
-    let mut visitor = SerdeMapVisitor::new(map);
-    event.record(&mut visitor);
-    visitor.finish().map_err(|_| fmt::Error)
+/// RFC 3339, in UTC.
+#[expect(clippy::disallowed_methods, reason = "a line tells when it was written, as the machine has it")]
+fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// The fields of a span as they are kept, and its name after them.
-fn within<S, N>(line: &mut Vec<u8>, span: &SpanRef<'_, S>) -> fmt::Result
+fn within<S>(line: &mut Vec<u8>, span: &SpanRef<'_, S>)
 where
     S: for<'lookup> LookupSpan<'lookup>,
-    N: 'static,
 {
     let extensions = span.extensions();
-    let fields =
-        extensions.get::<FormattedFields<N>>().and_then(|fields| fields.strip_suffix('}')).filter(|fields| fields.starts_with('{'));
-    let fields = fields.unwrap_or("{");
+    let fields = extensions.get::<FormattedFields<Fields>>().and_then(|fields| fields.strip_suffix('}')).unwrap_or("{");
     line.extend_from_slice(fields.as_bytes());
     line.extend_from_slice(if fields.len() > 1 { br#","name":"# } else { br#""name":"# });
-    serde_json::to_writer(&mut *line, span.name()).map_err(|_| fmt::Error)?;
+    write(line, span.name());
     line.push(b'}');
-    Ok(())
+}
+
+/// The fields of a span, as a JSON object.
+pub(super) struct Fields;
+
+impl<'writer> FormatFields<'writer> for Fields {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
+        let mut object = Object::with_capacity(LINE / 4);
+        fields.record(&mut object);
+        writer.write_str(str::from_utf8(&object.end()).map_err(|_| fmt::Error)?)
+    }
+
+    /// What is recorded later counts instead of what was there.
+    fn add_fields(&self, current: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
+        let mut later = Object::with_capacity(LINE / 4);
+        fields.record(&mut later);
+        let mut all: Map<String, Value> = serde_json::from_str(current).unwrap_or_default();
+        all.extend(serde_json::from_slice::<Map<String, Value>>(&later.end()).map_err(|_| fmt::Error)?);
+        current.fields = Value::Object(all).to_string();
+        Ok(())
+    }
+}
+
+/// A JSON object that is being written.
+struct Object(Vec<u8>);
+
+impl Object {
+    fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
+    /// Where the value of this name has to be written next.
+    fn value(&mut self, name: &str) -> &mut Vec<u8> {
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        write(&mut self.0, name);
+        self.0.push(b':');
+        &mut self.0
+    }
+
+    fn add<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        write(self.value(name), value);
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.0.extend_from_slice(if self.0.is_empty() { b"{}" } else { b"}" });
+        self.0
+    }
+}
+
+/// Into memory, where writing texts and numbers cannot fail.
+fn write<T: Serialize + ?Sized>(line: &mut Vec<u8>, value: &T) {
+    let _ = serde_json::to_writer(line, value);
+}
+
+impl Visit for Object {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.add(field.name(), &value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.add(field.name(), &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.add(field.name(), &value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field.name(), &value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field.name(), value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let line = self.value(field.name());
+        let start = line.len();
+        if serde_json::Serializer::new(&mut *line).collect_str(&format_args!("{value:?}")).is_err() {
+            line.truncate(start);
+            line.extend_from_slice(b"null");
+        }
+    }
 }
 
 #[cfg(test)]
@@ -75,9 +148,8 @@ mod tests {
     use std::{io::Write, sync::Arc};
 
     use parking_lot::Mutex;
-    use serde_json::Value;
     use tracing::field::Empty;
-    use tracing_subscriber::fmt::{MakeWriter, format::JsonFields};
+    use tracing_subscriber::fmt::MakeWriter;
 
     use super::*;
 
@@ -122,7 +194,7 @@ mod tests {
     #[test]
     fn it_says_what_tracing_subscriber_would() {
         let (ours, theirs) = (Lines::default(), Lines::default());
-        let subscriber = tracing_subscriber::fmt().with_writer(ours.clone()).fmt_fields(JsonFields::new()).event_format(Json).finish();
+        let subscriber = tracing_subscriber::fmt().with_writer(ours.clone()).fmt_fields(Fields).event_format(Json).finish();
         tracing::subscriber::with_default(subscriber, speak);
         let format = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false).with_target(false);
         tracing::subscriber::with_default(format.with_writer(theirs.clone()).finish(), speak);

@@ -7,9 +7,9 @@ use std::io::{IsTerminal, stderr};
 use opentelemetry_sdk::trace::SdkTracer;
 use portreeve_config::{Log, LogFormat};
 use portreeve_database::trace::TARGET;
-use tracing_subscriber::{EnvFilter, Layer, filter, fmt, fmt::format::JsonFields, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, Layer, filter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-use self::json::Json;
+use self::json::{Fields, Json};
 
 /// Starts logging, and recording spans if there is a tracer for them; later calls change nothing.
 ///
@@ -27,11 +27,11 @@ pub fn start(log: &Log, tracer: Option<SdkTracer>) {
     };
     let Some(tracer) = tracer else {
         let builder = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
-        let _ = if json { builder.fmt_fields(JsonFields::new()).event_format(Json).try_init() } else { builder.compact().try_init() };
+        let _ = if json { builder.fmt_fields(Fields).event_format(Json).try_init() } else { builder.compact().try_init() };
         return;
     };
     let lines = fmt::layer().with_writer(stderr).with_target(false);
-    let lines = if json { lines.fmt_fields(JsonFields::new()).event_format(Json).boxed() } else { lines.compact().boxed() };
+    let lines = if json { lines.fmt_fields(Fields).event_format(Json).boxed() } else { lines.compact().boxed() };
     let spans = tracing_opentelemetry::layer()
         .with_tracer(tracer)
         // Where in our code a span begins, and in which thread, says little to whoever reads a trace, and is most of its size.
