@@ -242,6 +242,25 @@ need_wasm_opt() {
   use_tools
 }
 
+# Reads what programs count that are built to (`-Cprofile-generate`), as the LLVM writes it that is in rustc.
+need_llvm_profdata() {
+  local host llvm
+  host=$(rustc -vV | sed -n 's/^host: //p')
+  llvm=$(rustc -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')
+  LLVM_PROFDATA="$(rustc --print sysroot)/lib/rustlib/$host/bin/llvm-profdata"
+  if [[ ! -x $LLVM_PROFDATA && ${RUSTUP_AUTO_INSTALL:-1} != 0 ]] && command -v rustup >/dev/null; then
+    step "llvm-profdata, by rustup (20 seconds)"
+    rustup component add llvm-tools >&2 </dev/null || say "rustup could not add it; taking the system's instead."
+  fi
+  if [[ ! -x $LLVM_PROFDATA ]]; then
+    LLVM_PROFDATA="llvm-profdata-$llvm"
+    if ! command -v "$LLVM_PROFDATA" >/dev/null; then
+      step "llvm-profdata, from the system's packages (20 seconds)"
+      apt_install "llvm-$llvm"
+    fi
+  fi
+}
+
 # The browser and what drives it. Chromium is the system's: Playwright would bring one of its own.
 need_playwright() {
   need_node

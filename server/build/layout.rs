@@ -50,7 +50,8 @@ fn optimised() -> Result<bool> {
 /// rustc's own default on this one target since 1.90, where it comes with it. Other linkers read other scripts, or none.
 fn linked_by_lld() -> Result<bool> {
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    if env::var("TARGET")? != LLD || env::var_os("RUSTC_LINKER").is_some() || flags.contains("link") {
+    let links_otherwise = flags.split('\x1f').any(|flag| flag.strip_prefix("-C").unwrap_or(flag).starts_with("link"));
+    if env::var("TARGET")? != LLD || env::var_os("RUSTC_LINKER").is_some() || links_otherwise {
         return Ok(false);
     }
     let root = Command::new(env::var("RUSTC")?).args(["--print", "sysroot"]).output()?.stdout;

@@ -10,11 +10,9 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderName, header};
-
 use crate::{
     gateway,
-    support::{Call, Connection, KEEP, Observed, Outcome, PORTREEVE, Person, Process, Report, fill},
+    support::{Call, Connection, KEEP, Observed, Outcome, Process, Report, ask_the_usual, fill, program},
 };
 
 /// Of each kind.
@@ -75,30 +73,7 @@ async fn run() -> Outcome<(Run, Run)> {
         *start.entry(name).or_default() += instructions;
     }
 
-    let mut connection = Connection::open(server.address).await?;
-    let mut person = Person::sign_in(&mut connection, 0).await?;
-    let bearer = person.bearer();
-    let reading = |path: &str| Call::get(path)?.with(header::AUTHORIZATION, &bearer);
-    let upload = Call::sending("/v1/files?name=tide.bin", vec![7; 64 * 1024])?.with(header::AUTHORIZATION, &bearer)?;
-    let tus = Call::sending("/v1/uploads", vec![7; 4096])?
-        .with(header::AUTHORIZATION, &bearer)?
-        .with(header::CONTENT_TYPE, "application/offset+octet-stream")?
-        .with(HeaderName::from_static("tus-resumable"), "1.0.0")?
-        .with(HeaderName::from_static("upload-length"), "4096")?;
-    let mut calls = vec![Call::get("/health")?, Call::get("/sign-in")?, Call::get("/")?, person.reading()?, upload, tus];
-    for path in ["/v1/me", "/v1/me/sessions", "/v1/files", "/v1/users", "/hello"] {
-        calls.push(reading(path)?);
-    }
-    for _ in 0..REQUESTS {
-        for call in &calls {
-            connection.succeed(call).await?;
-        }
-        person.refresh(&mut connection).await?;
-    }
-    Person::sign_in(&mut connection, 0).await?;
-    let files: serde_json::Value = serde_json::from_slice(&connection.succeed(&reading("/v1/files?limit=1")?).await?.body)?;
-    let id = files["items"][0]["id"].as_str().ok_or("no file")?;
-    connection.succeed(&reading(&format!("/v1/files/{id}/content"))?).await?;
+    ask_the_usual(server.address, REQUESTS).await?;
     Ok((start, counted(&observed.dump(&server)?)?))
 }
 
@@ -189,7 +164,7 @@ fn named<'a>(known: &mut HashMap<&'a str, &'a str>, text: &'a str) -> Outcome<&'
 
 /// Of all functions of the program, in bytes.
 fn sizes() -> Outcome<HashMap<String, u64>> {
-    let listed = Command::new("nm").args(["--print-size", "--defined-only", PORTREEVE]).output()?;
+    let listed = Command::new("nm").args(["--print-size", "--defined-only"]).arg(program()).output()?;
     let mut sizes = HashMap::new();
     for line in String::from_utf8(listed.stdout)?.lines() {
         if let [_, size, "t" | "T" | "w" | "W", name] = line.split(' ').collect::<Vec<_>>()[..] {

@@ -1,7 +1,7 @@
 //! What Portreeve's speed is, each figure beside its floor, in one run and as a ratio, since machines differ and are noisy.
 //!
 //! `cargo bench -p portreeve-server --bench speed -- FIGURE…` measures the figures named, prints a table for each (those of
-//! docs/performance.md), and fails if one misses its floor.
+//! docs/performance.md), and fails if one misses its floor. `PORTREEVE_BENCH_PROGRAM` names another program than the one that cargo built beside this.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the tables are what this program is for")]
 
 mod events;
@@ -19,6 +19,7 @@ mod sign_in;
 mod slow;
 mod start;
 mod support;
+mod train;
 mod uploads;
 
 use std::process::ExitCode;
@@ -30,7 +31,7 @@ use support::{Outcome, Report, bare, hello};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const FIGURES: &str =
-    "read me sign-in refresh slow start idle-connections instructions layout first-load uploads large events peers me-peers gateway";
+    "read me sign-in refresh slow start idle-connections instructions layout train first-load uploads large events peers me-peers gateway";
 
 // One thread: the load takes as little as can be from the cores that it shares with the server.
 #[tokio::main(flavor = "current_thread")]
@@ -82,6 +83,7 @@ async fn measure(figure: &str) -> Outcome<Report> {
         "slow" => slow::measure().await?,
         "start" => start::measure().await?,
         "layout" => layout::measure().await?,
+        "train" => train::measure().await?,
         "first-load" => first_load::measure().await?,
         "uploads" => uploads::measure().await?,
         "large" => large::measure().await?,

@@ -9,15 +9,17 @@ mod process;
 mod report;
 mod spread;
 mod trace;
+mod usual;
 
 pub(crate) use self::{
     load::{Call, Connection, Load, cycle, drive},
     observed::Observed,
     people::{PASSWORD, Person, argon2id, email, fill},
-    process::{PORTREEVE, Process, own_cpu_seconds},
+    process::{Process, own_cpu_seconds, program},
     report::Report,
     spread::{Spread, percentile},
     trace::Trace,
+    usual::ask_the_usual,
 };
 
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;

@@ -9,13 +9,17 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal};
+
 use super::{Outcome, bare, hello};
 
 /// Ticks a second in `/proc`, on every architecture that Linux and Rust share.
 const TICKS: f64 = 100.0;
 
-/// The server that is measured.
-pub(crate) const PORTREEVE: &str = env!("CARGO_BIN_EXE_portreeve");
+/// The program that is measured: the one that cargo built beside this, or any other that the variable names, such as what `./release` makes.
+pub(crate) fn program() -> PathBuf {
+    std::env::var_os("PORTREEVE_BENCH_PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_portreeve").into(), PathBuf::from)
+}
 
 /// A server that listens; killed when dropped.
 pub(crate) struct Process {
@@ -33,7 +37,7 @@ impl Process {
 
     /// The same with other settings of `[public]`.
     pub(crate) fn portreeve_with<'a>(data: &Path, settings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Outcome<Self> {
-        let mut command = serve(Command::new(PORTREEVE), data);
+        let mut command = serve(Command::new(program()), data);
         command
             .env("PORTREEVE__THROTTLE__ENABLED", "false")
             .envs(settings.into_iter().map(|(name, value)| (format!("PORTREEVE__PUBLIC__{name}"), value)));
@@ -49,7 +53,7 @@ impl Process {
     pub(crate) fn portreeve_under(observer: &[String], data: &Path, configuration: &str) -> Outcome<Self> {
         let (path, address) = (data.join("portreeve.toml"), free_address()?);
         fs::write(&path, configuration)?;
-        let mut command = serve(under(observer, Path::new(PORTREEVE)), data);
+        let mut command = serve(under(observer, &program()), data);
         command.arg("--config").arg(path).env("PORTREEVE__PUBLIC__LISTEN", address.to_string());
         // One name whatever the port is, so that a token is good after another start.
         command.env("PORTREEVE__PUBLIC_URL", "http://portreeve.localhost:3000");
@@ -162,6 +166,13 @@ http {{ access_log /dev/null; keepalive_requests 1000000000; client_body_temp_pa
         let address = line.trim().rsplit("http://").next().unwrap_or_default().trim_end_matches('/').parse();
         let address = address.map_err(|_| format!("a server did not start; it said “{}”", line.trim()))?;
         Ok(Self { child, _output: Some(output), address })
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(mut self) -> Outcome<()> {
+        let id = Pid::from_raw(i32::try_from(self.id())?).ok_or("no process")?;
+        rustix::process::kill_process(id, Signal::TERM)?;
+        if self.child.wait()?.success() { Ok(()) } else { Err("a server did not stop in order".into()) }
     }
 
     pub(crate) fn id(&self) -> u32 {
