@@ -3,9 +3,8 @@
 // A page is one type as deep as its markup.
 #![recursion_limit = "512"]
 
-/// Under many small requests glibc's spends twice the time on memory.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: portreeve_memory::Allocator = portreeve_memory::Allocator;
 
 fn main() -> std::process::ExitCode {
     portreeve::cli::run()

@@ -28,7 +28,7 @@ use support::{Outcome, Report, bare, hello};
 
 /// The floors have the server's allocator.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: portreeve_memory::Allocator = portreeve_memory::Allocator;
 
 const FIGURES: &str =
     "read me sign-in refresh slow start idle-connections instructions layout train first-load uploads large events peers me-peers gateway";
