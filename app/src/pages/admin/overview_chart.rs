@@ -175,26 +175,14 @@ fn gaps(points: &[Point]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::admin::overview_measures::tests::nothing;
 
     const BARS: Series =
         Series { name: "Requests", form: Form::Bars, ink: "signal", read: |point| u32::try_from(point.requests).ok().map(f64::from) };
     const LINE: Series = Series { name: "Half", form: Form::Line, ink: "signal", read: |point| point.p50 };
 
     fn point(requests: u64, p50: Option<f64>, counted: bool) -> Point {
-        Point {
-            at: "2026-11-25T18:00:00Z".parse().unwrap(),
-            counted,
-            requests,
-            errors: 0,
-            p50,
-            p95: None,
-            p99: None,
-            sign_ins: 0,
-            refused_sign_ins: 0,
-            uploads: 0,
-            upload_bytes: 0,
-            lag: None,
-        }
+        Point { counted, requests, p50, ..nothing() }
     }
 
     #[test]

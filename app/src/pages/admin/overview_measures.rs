@@ -131,14 +131,15 @@ fn lag(all: &Measures) -> (String, String) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn measures(total: Point) -> Measures {
         Measures { span: Span::Hour, since: total.at, points: vec![total.clone()], total }
     }
 
-    fn nothing() -> Point {
+    /// A minute that was counted, in which nothing came.
+    pub(in crate::pages::admin) fn nothing() -> Point {
         Point {
             at: "2026-11-25T18:00:00Z".parse().unwrap(),
             counted: true,
