@@ -3,8 +3,8 @@
 use std::{net::TcpListener, process::ExitCode};
 
 use chrono::TimeDelta;
-use portreeve_backends::{Clock, Random};
-use portreeve_config::{Config, Database as DatabaseConfig, Objects as ObjectsConfig, PublicTls};
+use portreeve_backends::{Clock, Random, traces};
+use portreeve_config::{Config, Database as DatabaseConfig, Objects as ObjectsConfig, PublicTls, Traces};
 use portreeve_database::{identity, migration};
 use portreeve_services::{files::STAGING, keys::MasterKey};
 use uuid::Uuid;
@@ -59,6 +59,9 @@ pub(super) async fn run(config: &Config) -> ExitCode {
     match state::mailer(config) {
         Ok(mailer) => drop(findings.note("mail", mailer.check().await)),
         Err(error) => drop(findings.note::<(), _>("mail", Err(error))),
+    }
+    if let Traces::Otlp(otlp) = &config.traces {
+        findings.note(&format!("traces to {}", otlp.endpoint.authority()), traces::check(otlp).await);
     }
     certificate(config, &mut findings);
     for (what, address) in [("public listener", config.public.listen), ("internal listener", config.internal.listen)] {

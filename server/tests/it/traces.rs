@@ -225,3 +225,21 @@ async fn a_collector_that_is_away_or_silent_costs_spans_and_no_request() {
         assert_eq!(text.matches("spans do not get to the collector").count(), 1, "{address}: {text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_the_collector_whether_it_takes_traces() {
+    let collector = Collector::start().await;
+    let elsewhere = format!("http://{}/v1/metrics", collector.address);
+    let (here, nowhere) = (format!("ok    traces to {}", collector.address), "http://127.0.0.1:1/v1/traces");
+    for (endpoint, told) in
+        [(collector.endpoint().as_str(), here.as_str()), (&elsewhere, "404 Not Found at /v1/metrics"), (nowhere, "refused")]
+    {
+        let station = station(endpoint, &[("TRACES__HEADERS", "x-tenant=north")]).await;
+        let output = station.command(&["doctor"]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let line = said.lines().find(|line| line.contains(" traces ")).unwrap_or_else(|| panic!("nothing of traces: {said}"));
+        assert!(line.contains(told), "{told}: {line}");
+    }
+    assert!(collector.spans().is_empty());
+    assert!(collector.headers().iter().all(|headers| headers["x-tenant"] == "north") && collector.headers().len() == 1);
+}

@@ -17,10 +17,13 @@ pub(super) struct Client {
 impl Client {
     /// To be made in a runtime.
     pub(super) fn new(timeout: Duration) -> Result<Self, reqwest::Error> {
-        // A redirect could take the headers, of which one may be a secret, somewhere else.
-        let client = reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { client, runtime: Handle::current() })
+        Ok(Self { client: build(timeout)?, runtime: Handle::current() })
     }
+}
+
+/// Follows no redirect: that could take the headers, of which one may be a secret, somewhere else.
+pub(super) fn build(timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().timeout(timeout).redirect(reqwest::redirect::Policy::none()).build()
 }
 
 #[async_trait]

@@ -3,6 +3,7 @@
 //! What is recorded waits in memory, of which there is a bound, and is sent in batches by a thread of its own. A collector that is away or slow costs spans and
 //! never a request.
 
+mod check;
 mod client;
 mod sampler;
 mod sending;
@@ -17,7 +18,10 @@ use opentelemetry_sdk::{
 };
 use portreeve_config::Otlp;
 
-pub use self::sending::Counts;
+pub use self::{
+    check::{CheckError, check},
+    sending::Counts,
+};
 use self::{
     client::Client,
     sending::{Bounded, Counted},
