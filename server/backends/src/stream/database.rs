@@ -15,7 +15,7 @@ use portreeve_database::{DbErr, Told, consumer, delivery, event};
 use serde_json::json;
 use tokio::{
     sync::{OwnedSemaphorePermit, watch},
-    task::{AbortHandle, Id, JoinSet},
+    task::{AbortHandle, Id, JoinError, JoinSet},
     time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
@@ -71,12 +71,14 @@ struct Looked {
     up_to: i64,
     /// When its position was last written down.
     moved: Instant,
+    /// How long until the next event that waits is due, if that is known.
+    wait: Option<Duration>,
 }
 
 impl<H: Handler> Runner<H> {
     pub(super) fn new(stream: Stream, (consumer, handler): (Consumer, Arc<H>), source: Source, share: Share) -> Self {
         let holder = stream.random.uuid(stream.clock.now());
-        let looked = Looked { from: 0, up_to: 0, moved: Instant::now() };
+        let looked = Looked { from: 0, up_to: 0, moved: Instant::now(), wait: None };
         Self { stream, consumer, handler, source, share, holder, tasks: JoinSet::new(), held: HashMap::new(), looked }
     }
 
@@ -119,19 +121,20 @@ impl<H: Handler> Runner<H> {
                     continue; // to wait for a task to end
                 }
             }
-            let due = self.until_due().await;
             let busy = self.share.slots.available_permits() == 0;
+            // With its hands full it waits for no event.
+            let due = if busy { LOOK_EVERY } else { self.until_due().await };
             tokio::select! {
                 // Waiting in line for one, since there may be others who take them.
                 Ok(permit) = self.share.slots.clone().acquire_owned(), if busy => permits.push(permit),
                 () = told_more(&mut appended, &self.consumer, told), if !busy => {}
                 () = tokio::time::sleep(due), if !busy => {}
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
-                    let id = match &ended {
-                        Ok((id, ())) => *id,
-                        Err(error) => error.id(),
-                    };
-                    self.held.remove(&id);
+                    self.let_go(&ended);
+                    // More end in a round than there are rounds.
+                    while let Some(ended) = self.tasks.try_join_next_with_id() {
+                        self.let_go(&ended);
+                    }
                 }
                 _ = heartbeat.tick() => self.keep_hold().await,
                 () = stop.cancelled() => {}
@@ -153,9 +156,11 @@ impl<H: Handler> Runner<H> {
             return Ok(true);
         }
         let db = self.stream.database.reader();
-        if delivery::next_due(db, self.consumer.name).await?.is_some_and(|due| due <= now) {
+        let due = delivery::next_due(db, self.consumer.name).await?;
+        if due.is_some_and(|due| due <= now) {
             return Ok(true);
         }
+        self.looked.wait = Some(self.wait(due));
         if self.source == Source::Deliveries {
             return Ok(false);
         }
@@ -187,7 +192,7 @@ impl<H: Handler> Runner<H> {
         if !awaited && !self.has_work(now).await? {
             return Ok(Vec::new());
         }
-        self.looked.moved = Instant::now();
+        (self.looked.moved, self.looked.wait) = (Instant::now(), None);
         let handled = self.share.handled.swap(0, Ordering::Relaxed);
         let claimed = self
             .stream
@@ -261,9 +266,22 @@ impl<H: Handler> Runner<H> {
         self.held.insert(task.id(), (position, task));
     }
 
+    fn let_go(&mut self, ended: &Result<(Id, ()), JoinError>) {
+        self.held.remove(&match ended {
+            Ok((id, ())) => *id,
+            Err(error) => error.id(),
+        });
+    }
+
     /// How long until an event that waits is due, or one whose holder fell silent is free.
-    async fn until_due(&self) -> Duration {
-        let due = self.noted(delivery::next_due(self.stream.database.reader(), self.consumer.name).await).flatten();
+    async fn until_due(&mut self) -> Duration {
+        match self.looked.wait.take() {
+            Some(known) => known,
+            None => self.wait(self.noted(delivery::next_due(self.stream.database.reader(), self.consumer.name).await).flatten()),
+        }
+    }
+
+    fn wait(&self, due: Option<DateTime<Utc>>) -> Duration {
         // A moment at least: what is due already and was not claimed waits for another of its key.
         due.map_or(LOOK_EVERY, |due| {
             (due - self.stream.clock.now()).to_std().unwrap_or_default().clamp(Duration::from_millis(20), LOOK_EVERY)
