@@ -40,7 +40,15 @@ struct Queue {
 struct Asked {
     file: Option<Arc<File>>,
     folder: Option<PathBuf>,
-    answer: oneshot::Sender<io::Result<()>>,
+    answer: Answer,
+}
+
+struct Answer(Box<dyn FnOnce(io::Result<()>) + Send>);
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
 }
 
 impl Syncs {
@@ -52,9 +60,15 @@ impl Syncs {
     /// Returns once all that was written to `file` before this call is durable, and every name that was made in `folder` before it.
     pub(crate) async fn sync(&self, file: Option<Arc<File>>, folder: Option<PathBuf>) -> io::Result<()> {
         let (answer, answered) = oneshot::channel();
+        self.ask(file, folder, |synced| drop(answer.send(synced)));
+        answered.await.map_err(io::Error::other)?
+    }
+
+    /// The same for who wrote on a thread that may block, and need not come back from there in between.
+    pub(crate) fn ask(&self, file: Option<Arc<File>>, folder: Option<PathBuf>, answer: impl FnOnce(io::Result<()>) + Send + 'static) {
         let begins = {
             let mut queue = self.0.queue.lock();
-            queue.waiting.push(Asked { file, folder, answer });
+            queue.waiting.push(Asked { file, folder, answer: Answer(Box::new(answer)) });
             !std::mem::replace(&mut queue.is_running, true)
         };
         if begins {
@@ -62,7 +76,6 @@ impl Syncs {
             let shared = self.0.clone();
             spawn_blocking(move || shared.run());
         }
-        answered.await.map_err(io::Error::other)?
     }
 }
 
@@ -80,7 +93,7 @@ impl Shared {
             let synced = self.sync(&round);
             for asked in round {
                 // Of a failure the system tells once, and what comes next succeeds without having written what was lost: all have to hear it now.
-                let _ = asked.answer.send(synced.as_ref().copied().map_err(copy));
+                asked.answer.0(synced.as_ref().copied().map_err(copy));
             }
         }
     }

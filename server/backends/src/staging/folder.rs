@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::Stream;
 use portreeve_contract::FileId;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::{sync::oneshot, task::spawn_blocking};
 use uuid::Uuid;
 
 use super::{Error, Segment, Staged, name};
@@ -41,7 +41,17 @@ impl Folder {
     pub(super) fn begin(&self, file: FileId, start: u64, writer: Uuid) -> Writer {
         let name = name::name(file, start, writer);
         let disk = Disk { path: self.0.path.join(&name), file: None, spare: Vec::new(), written: 0, behind: 0 };
-        Writer { folder: self.clone(), name, start, filling: Vec::new(), taken: 0, synced: 0, named: false, disk: State::Idle(disk) }
+        Writer {
+            folder: self.clone(),
+            name,
+            start,
+            first: Bytes::new(),
+            filling: Vec::new(),
+            taken: 0,
+            synced: 0,
+            named: false,
+            disk: State::Idle(disk),
+        }
     }
 
     pub(super) async fn read(&self, segment: Segment) -> Result<impl Stream<Item = Result<Bytes, Error>> + Send + use<>, Error> {
@@ -129,6 +139,8 @@ pub(super) struct Writer {
     folder: Folder,
     name: String,
     start: u64,
+    /// What came first, as it came: of a small file that is all there is.
+    first: Bytes,
     filling: Vec<u8>,
     /// Bytes that came.
     taken: u64,
@@ -143,7 +155,7 @@ pub(super) struct Writer {
 #[derive(Debug)]
 enum State {
     Idle(Disk),
-    Busy(JoinHandle<io::Result<Disk>>),
+    Busy(oneshot::Receiver<io::Result<Disk>>),
     Broken,
 }
 
@@ -160,25 +172,67 @@ struct Disk {
 }
 
 impl Disk {
+    /// Writes the last bytes for now; what is returned is still to be synced.
+    fn finish(&mut self, first: &[u8], rest: Vec<u8>) -> io::Result<Option<Arc<File>>> {
+        if !first.is_empty() {
+            self.append(first)?;
+        }
+        if !rest.is_empty() {
+            self.write(rest)?;
+        }
+        if self.written <= BEHIND {
+            return Ok(self.file.clone());
+        }
+        // With so much on its way to the disk it does not make the small ones wait.
+        if let Some(file) = &self.file {
+            file.sync_data()?;
+        }
+        Ok(None)
+    }
+
     fn write(&mut self, mut bytes: Vec<u8>) -> io::Result<()> {
+        self.append(&bytes)?;
+        bytes.clear();
+        self.spare = bytes;
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(Arc::new(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?)),
         };
-        (&**file).write_all(&bytes)?;
+        (&**file).write_all(bytes)?;
         self.written += bytes.len() as u64;
         if self.written - self.behind >= BEHIND {
             files::write_behind(file, self.behind..self.written);
             self.behind = self.written;
         }
-        bytes.clear();
-        self.spare = bytes;
         Ok(())
     }
 }
 
+impl State {
+    /// On a thread that may block.
+    fn busy(work: impl FnOnce(oneshot::Sender<io::Result<Disk>>) + Send + 'static) -> Self {
+        let (answer, answered) = oneshot::channel();
+        spawn_blocking(move || work(answer));
+        Self::Busy(answered)
+    }
+}
+
 impl Writer {
-    pub(super) async fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+    pub(super) async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
+        if self.taken == 0 && bytes.len() <= PIECE {
+            self.taken = bytes.len() as u64;
+            self.first = bytes;
+            return Ok(());
+        }
+        self.filling.extend_from_slice(&std::mem::take(&mut self.first));
+        self.fill(&bytes).await
+    }
+
+    async fn fill(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PIECE - self.filling.len()));
             self.filling.extend_from_slice(now);
@@ -187,7 +241,7 @@ impl Writer {
             if self.filling.len() == PIECE {
                 let mut disk = self.idle().await?;
                 let full = std::mem::replace(&mut self.filling, std::mem::take(&mut disk.spare));
-                self.disk = State::Busy(spawn_blocking(move || disk.write(full).map(|()| disk)));
+                self.disk = State::busy(move |answer| drop(answer.send(disk.write(full).map(|()| disk))));
             }
         }
         Ok(())
@@ -197,24 +251,16 @@ impl Writer {
         if self.taken > self.synced {
             let mut disk = self.idle().await?;
             let taken = self.taken;
-            let rest = std::mem::take(&mut self.filling);
-            self.disk = State::Busy(spawn_blocking(move || {
-                if !rest.is_empty() {
-                    disk.write(rest)?;
-                }
-                // With so much on its way to the disk it does not make the small ones wait.
-                if let (Some(file), true) = (&disk.file, disk.written > BEHIND) {
-                    file.sync_data()?;
-                }
-                Ok(disk)
-            }));
-            let disk = self.idle().await?;
-            let file = if disk.written > BEHIND { None } else { disk.file.clone() };
+            let (first, rest) = (std::mem::take(&mut self.first), std::mem::take(&mut self.filling));
             let folder = (!self.named).then(|| self.folder.0.path.clone());
-            self.disk = State::Idle(disk);
-            if file.is_some() || folder.is_some() {
-                self.folder.0.syncs.sync(file, folder).await.map_err(|error| self.broken(error))?;
-            }
+            let syncs = self.folder.0.syncs.clone();
+            self.disk = State::busy(move |answer| match disk.finish(&first, rest) {
+                Ok(None) if folder.is_none() => drop(answer.send(Ok(disk))),
+                // Not by way of whoever waits, who would only send it on.
+                Ok(file) => syncs.ask(file, folder, |synced| drop(answer.send(synced.map(|()| disk)))),
+                Err(error) => drop(answer.send(Err(error))),
+            });
+            self.disk = State::Idle(self.idle().await?);
             self.named = true;
             self.synced = taken;
         }
@@ -222,12 +268,6 @@ impl Writer {
             return Ok(Vec::new());
         }
         Ok(vec![Segment { start: self.start, length: self.synced, name: self.name.clone() }])
-    }
-
-    /// After a failure nobody can say what a later sync would mean.
-    fn broken(&mut self, error: io::Error) -> Error {
-        self.disk = State::Broken;
-        self.folder.error(error)
     }
 
     /// Waits until the file is here. If whoever calls is dropped meanwhile, the next call goes on waiting.

@@ -187,7 +187,7 @@ impl Writer {
     /// [`Error::Full`] when there is no room. After any error this writer is of no use; what was synced before stays.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), Error> {
         match &mut self.0 {
-            Pen::Folder(writer) => writer.write(&bytes).await,
+            Pen::Folder(writer) => writer.write(bytes).await,
             Pen::Chunks(writer) => writer.write(&bytes).await,
         }
     }
