@@ -7,7 +7,7 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionTrait,
+    ConnectionTrait, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionTrait,
     sqlx::{
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -16,7 +16,7 @@ use sea_orm::{
 use tokio::sync::watch;
 
 use crate::{
-    OpenError, Transaction,
+    OpenError, Reader, Transaction,
     standing::{self, Memory},
     told::{Tell, Told},
     trace,
@@ -56,7 +56,7 @@ pub struct Connections {
 /// A pool that reads, and one way to write.
 #[derive(Clone, Debug)]
 pub struct Database {
-    reader: DatabaseConnection,
+    reader: Reader,
     engine: Engine,
     appended: watch::Sender<Told>,
     memory: Arc<Memory>,
@@ -81,7 +81,7 @@ impl Database {
     }
 
     /// For reading. On SQLite it refuses to write.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
@@ -103,7 +103,7 @@ impl Database {
         match &self.engine {
             Engine::Sqlite(writer) => writer.write(work).await,
             Engine::Postgres(_) => {
-                let transaction = Transaction::begin(&self.reader).await?;
+                let transaction = Transaction::begin(self.reader.pool()).await?;
                 let outcome = work(transaction.clone()).await;
                 let (tells, concerns) =
                     if outcome.is_ok() { (transaction.tells(), transaction.concerns()) } else { (Vec::new(), Vec::new()) };
@@ -113,7 +113,7 @@ impl Database {
                 ended?;
                 tell(&self.appended, tells);
                 if !concerns.is_empty() {
-                    standing::wake_others(&self.reader);
+                    standing::wake_others(self.reader.pool());
                 }
                 outcome
             }
@@ -150,17 +150,7 @@ impl Database {
 
     /// How busy the pool is.
     pub fn connections(&self) -> Connections {
-        let (open, idle, most) = match &self.engine {
-            Engine::Sqlite(_) => {
-                let pool = self.reader.get_sqlite_connection_pool();
-                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
-            }
-            Engine::Postgres(_) => {
-                let pool = self.reader.get_postgres_connection_pool();
-                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
-            }
-        };
-        Connections { open, idle: u32::try_from(idle).unwrap_or(open).min(open), most }
+        self.reader.connections()
     }
 
     /// Whether the engine answers.
@@ -183,7 +173,7 @@ impl Database {
     pub(crate) async fn begin_schema_change(&self) -> Result<sea_orm::DatabaseTransaction, DbErr> {
         match &self.engine {
             Engine::Sqlite(writer) => writer.connection().begin_with_options(Transaction::immediate()).await,
-            Engine::Postgres(_) => self.reader.begin().await,
+            Engine::Postgres(_) => self.reader.pool().begin().await,
         }
     }
 }
@@ -207,7 +197,7 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
         .busy_timeout(Duration::from_secs(10));
     let failed = |error: sea_orm::sqlx::Error| open_error(path, &error);
 
-    // Without a ping before each use: it would double the trips to the connection's thread.
+    // Without a ping before each use: it would be another trip to the connection's thread.
     let (appended, memory) = (watch::Sender::default(), Arc::<Memory>::default());
     let writer = Writer::open(options.clone().optimize_on_close(true, None), appended.clone(), memory.clone()).await.map_err(failed)?;
     let reader = SqlitePoolOptions::new()
@@ -220,7 +210,7 @@ async fn sqlite(path: &Path, readers: u32) -> Result<Database, OpenError> {
         .map_err(failed)?;
     let mut reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(reader);
     trace::statements_of(&mut reader);
-    Ok(Database { reader, engine: Engine::Sqlite(writer), appended, memory })
+    Ok(Database { reader: Reader::of_file(reader), engine: Engine::Sqlite(writer), appended, memory })
 }
 
 fn open_error(path: &Path, error: &sea_orm::sqlx::Error) -> OpenError {
@@ -243,5 +233,10 @@ async fn postgres(url: &str, connections: u32) -> Result<Database, OpenError> {
         .map_err(failed)?;
     let mut reader = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     trace::statements_of(&mut reader);
-    Ok(Database { reader, engine: Engine::Postgres(Box::new(options)), appended: watch::Sender::default(), memory: Arc::default() })
+    Ok(Database {
+        reader: Reader::of_server(reader),
+        engine: Engine::Postgres(Box::new(options)),
+        appended: watch::Sender::default(),
+        memory: Arc::default(),
+    })
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, QueryTrait, Select,
     prelude::{Json, Uuid},
     sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr},
 };
@@ -15,6 +15,7 @@ use crate::{
         delivery::{Column, Entity},
     },
     event,
+    transaction::met,
 };
 
 /// Hands events to a consumer; those that it has already are left as they are.
@@ -119,8 +120,8 @@ pub async fn hold(
 
 /// The event is done with. `false` if it is no longer `holder`'s: then whatever was done in this transaction must not be kept.
 pub async fn complete(db: &impl ConnectionTrait, consumer: &str, position: i64, holder: Uuid) -> Result<bool, DbErr> {
-    let done = Entity::delete_many().filter(mine(consumer, &[position], holder)).exec(db).await?;
-    Ok(done.rows_affected == 1)
+    let mut done = Entity::delete_many().filter(mine(consumer, &[position], holder)).into_query();
+    met(db, done.returning_col(Column::Position)).await
 }
 
 /// Handling failed; again at `due_at`. `false` if it is no longer `holder`'s.

@@ -8,7 +8,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-use crate::{standing::Concern, told::Tell};
+use crate::{debts::Debts, standing::Concern, told::Tell};
 
 /// A handle on an open transaction. It cannot be committed or rolled back by hand: the closure's result decides.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Transaction {
     tells: Arc<Mutex<Vec<Tell>>>,
     concerns: Arc<Mutex<Vec<Concern>>>,
     waiting: Arc<Mutex<Vec<Statement>>>,
+    /// Of the batch that it is part of.
+    debts: Option<Arc<Debts>>,
 }
 
 /// What a work on a shared transaction left behind.
@@ -29,12 +31,12 @@ pub(crate) struct Left {
 
 impl Transaction {
     pub(crate) async fn begin(connection: &impl TransactionTrait<Transaction = DatabaseTransaction>) -> Result<Self, DbErr> {
-        Ok(Self::within(&Arc::new(connection.begin().await?)))
+        Ok(Self::within(&Arc::new(connection.begin().await?), None))
     }
 
-    /// A handle for one of several works on the same transaction.
-    pub(crate) fn within(batch: &Arc<DatabaseTransaction>) -> Self {
-        Self { inner: batch.clone(), tells: Arc::default(), concerns: Arc::default(), waiting: Arc::default() }
+    /// A handle for a work, which may be one of several on the same transaction.
+    pub(crate) fn within(batch: &Arc<DatabaseTransaction>, debts: Option<&Arc<Debts>>) -> Self {
+        Self { inner: batch.clone(), tells: Arc::default(), concerns: Arc::default(), waiting: Arc::default(), debts: debts.cloned() }
     }
 
     /// Takes that handle back.
@@ -54,19 +56,15 @@ impl Transaction {
         self.inner.execute_raw(statement).await.map(drop)
     }
 
-    /// Those that wait, and this one behind them.
-    fn behind(&self, statement: Statement) -> Statement {
-        let mut waiting = std::mem::take(&mut *self.waiting.lock());
-        if waiting.is_empty() {
-            return statement;
-        }
-        waiting.push(statement);
-        together(waiting)
-    }
-
-    async fn catch_up(&self) -> Result<(), DbErr> {
+    /// What waits, and behind it, in the same trip, what is asked.
+    async fn ask(&self, asked: Option<Statement>) -> Result<Vec<QueryResult>, DbErr> {
         let waiting = std::mem::take(&mut *self.waiting.lock());
-        carry_out(&self.inner, waiting).await
+        let asked = if waiting.is_empty() { asked } else { Some(together(waiting.into_iter().chain(asked).collect())) };
+        match (&self.debts, asked) {
+            (Some(debts), asked) => debts.pay(asked).await,
+            (None, Some(asked)) => self.inner.query_all_raw(asked).await,
+            (None, None) => Ok(Vec::new()),
+        }
     }
 
     /// BEGIN IMMEDIATE: one that reads first and writes later would fail at once with “database is locked” under concurrency.
@@ -101,14 +99,17 @@ impl Transaction {
 
     pub(crate) async fn end(self, keep: bool) -> Result<(), DbErr> {
         if keep {
-            self.catch_up().await?;
+            self.ask(None).await?;
         }
         end(self.inner, keep).await
     }
 }
 
 /// One statement made of several, which SQLite takes and PostgreSQL does not. Each but the last has no rows to give.
-pub(crate) fn together(statements: Vec<Statement>) -> Statement {
+pub(crate) fn together(mut statements: Vec<Statement>) -> Statement {
+    if statements.len() == 1 {
+        return statements.remove(0);
+    }
     let (mut sql, mut values) = (String::new(), Vec::new());
     for statement in statements {
         if !sql.is_empty() {
@@ -120,12 +121,9 @@ pub(crate) fn together(statements: Vec<Statement>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
 }
 
-/// All of them in one trip.
-pub(crate) async fn carry_out(transaction: &DatabaseTransaction, statements: Vec<Statement>) -> Result<(), DbErr> {
-    if statements.is_empty() {
-        return Ok(());
-    }
-    transaction.execute_raw(together(statements)).await.map(drop)
+/// Whether a change that returns what it met has met anything. Asked so and not by the number of rows, it takes along what waits.
+pub(crate) async fn met(db: &impl ConnectionTrait, change: &impl StatementBuilder) -> Result<bool, DbErr> {
+    Ok(!db.query_all(change).await?.is_empty())
 }
 
 /// Commits or rolls back what nobody else has a handle on.
@@ -146,20 +144,20 @@ impl ConnectionTrait for Transaction {
 
     /// What waits goes by itself: the rows that this one changes are counted.
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.catch_up().await?;
+        self.ask(None).await?;
         self.inner.execute_raw(statement).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.catch_up().await?;
+        self.ask(None).await?;
         self.inner.execute_unprepared(sql).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.inner.query_one_raw(self.behind(statement)).await
+        Ok(self.ask(Some(statement)).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.inner.query_all_raw(self.behind(statement)).await
+        self.ask(Some(statement)).await
     }
 }

@@ -2,12 +2,15 @@
 
 use portreeve_contract::UserId;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 pub use crate::entity::usage::Model as Usage;
-use crate::entity::usage::{Column, Entity};
+use crate::{
+    entity::usage::{Column, Entity},
+    transaction::met,
+};
 
 /// What a person uses.
 pub async fn find(db: &impl ConnectionTrait, user: UserId) -> Result<Usage, DbErr> {
@@ -29,15 +32,14 @@ pub async fn reserve(db: &impl ConnectionTrait, user: UserId, bytes: i64, limits
 }
 
 async fn take(db: &impl ConnectionTrait, user: UserId, bytes: i64, (max_files, max_bytes): (i64, i64)) -> Result<bool, DbErr> {
-    let done = Entity::update_many()
+    let mut taken = Entity::update_many()
         .col_expr(Column::Files, Expr::col(Column::Files).add(1))
         .col_expr(Column::Bytes, Expr::col(Column::Bytes).add(bytes))
         .filter(Column::UserId.eq(user))
         .filter(Column::Files.lt(max_files))
         .filter(Column::Bytes.lte(max_bytes - bytes))
-        .exec(db)
-        .await?;
-    Ok(done.rows_affected == 1)
+        .into_query();
+    met(db, taken.returning_col(Column::UserId)).await
 }
 
 /// Gives the room of one file back.

@@ -8,7 +8,7 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxSqliteConnector, Statement, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqlxSqliteConnector, Statement,
     sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use tokio::{
@@ -21,10 +21,11 @@ use tracing::{Instrument, Span};
 use crate::{
     Transaction,
     connect::tell,
+    debts::Debts,
+    reader::hold,
     standing::{Concern, Memory},
     told::{Tell, Told},
     trace,
-    transaction::{carry_out, end},
 };
 
 /// Works under one COMMIT at most: bounds how long the first one waits for the last.
@@ -85,9 +86,9 @@ impl Writer {
     }
 }
 
-/// One connection, kept for good.
+/// One connection, kept for good, and room for a second one: who changes the schema after something was written gets that.
 async fn connect(options: &SqliteConnectOptions) -> Result<DatabaseConnection, sea_orm::sqlx::Error> {
-    let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
+    let pool = SqlitePoolOptions::new().max_connections(2).test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     let mut connection = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options.clone()).await?);
     trace::statements_of(&mut connection);
     Ok(connection)
@@ -101,6 +102,7 @@ async fn run(
     (appended, memory): (watch::Sender<Told>, Arc<Memory>),
 ) {
     let mut batch: Vec<Box<dyn Work>> = Vec::with_capacity(BATCH);
+    let mut held = None;
     loop {
         let received = tokio::select! {
             received = works.recv_many(&mut batch, BATCH) => received,
@@ -113,7 +115,14 @@ async fn run(
         if received == 0 {
             break;
         }
-        let outcome = commit(&connection, &mut batch).await;
+        let outcome = async {
+            let held = match &mut held {
+                Some(held) => held,
+                none => none.insert(Arc::new(hold(&connection).await?)),
+            };
+            commit(held, &mut batch).await
+        };
+        let outcome = outcome.await;
         // Whatever became of it: after an error nobody knows whether it stands.
         memory.forget(batch.iter().flat_map(|work| work.concerns().iter().copied()));
         let mut tells = Vec::new();
@@ -123,14 +132,16 @@ async fn run(
         tell(&appended, tells);
         if let Err(error) = outcome {
             tracing::error!(%error, "a batch of writes was rolled back");
+            held = None;
             connection = replace(connection, &options).await;
         }
     }
+    drop(held);
     close(connection).await;
 }
 
-/// After an I/O error or a full disk SQLite may have ended the transaction by itself. The driver still counts it as open, would nest the next
-/// one inside it, and report as committed what never was. So such a connection is not used again.
+/// After an I/O error or a full disk SQLite may have ended the transaction by itself, and nobody knows what it still remembers. So such a connection is not used
+/// again.
 async fn replace(broken: DatabaseConnection, options: &SqliteConnectOptions) -> DatabaseConnection {
     match connect(options).await {
         Ok(fresh) => {
@@ -154,41 +165,26 @@ async fn close(connection: DatabaseConnection) {
 }
 
 /// Runs works one after the other and commits them together. `Err` dooms all of them.
-///
-/// Each trip to SQLite's thread costs more than what is done there. So what a work left for later goes with the end of its savepoint and the beginning
-/// of the next one, and a work that is alone needs none: the transaction is its own.
-async fn commit(connection: &DatabaseConnection, batch: &mut [Box<dyn Work>]) -> Result<(), DbErr> {
-    let transaction = Arc::new(connection.begin_with_options(Transaction::immediate()).await?);
-    if let [only] = batch {
-        let Some(waiting) = only.run(Transaction::within(&transaction)).await? else { return end(transaction, false).await };
-        let done = carry_out(&transaction, waiting).instrument(only.span()).await;
-        let keep = done.is_ok();
-        if let Err(error) = done {
-            only.fail(error);
+async fn commit(connection: &Arc<DatabaseTransaction>, batch: &mut [Box<dyn Work>]) -> Result<(), DbErr> {
+    let debts = Arc::new(Debts::new(connection.clone()));
+    for number in 0..batch.len() {
+        let (left, span) = (batch[number].run(Transaction::within(connection, Some(&debts))).await?, batch[number].span());
+        match left {
+            Some(left) => debts.owe(number, left).instrument(span).await?,
+            None => debts.undo().await?,
         }
-        return end(transaction, keep).await;
+        fail(batch, &debts).await;
     }
-    transaction.execute_unprepared("SAVEPOINT work").await?;
-    let last = batch.len() - 1;
-    for (number, work) in batch.iter_mut().enumerate() {
-        let done = match work.run(Transaction::within(&transaction)).await? {
-            None => Err(None),
-            Some(mut waiting) => {
-                if number < last {
-                    waiting.push(Statement::from_string(DbBackend::Sqlite, "RELEASE work; SAVEPOINT work"));
-                }
-                carry_out(&transaction, waiting).instrument(work.span()).await.map_err(Some)
-            }
-        };
-        if let Err(error) = done {
-            // Its savepoint is as good as new, and the next one's.
-            transaction.execute_unprepared("ROLLBACK TO work").await?;
-            if let Some(error) = error {
-                work.fail(error);
-            }
-        }
+    let committed = debts.commit().instrument(batch.last().map_or_else(Span::none, |work| work.span())).await;
+    fail(batch, &debts).await;
+    committed
+}
+
+/// Tells it to a work that what it left could not be carried out.
+async fn fail(batch: &mut [Box<dyn Work>], debts: &Debts) {
+    if let Some((number, error)) = debts.failure().await {
+        batch[number].fail(error);
     }
-    end(transaction, true).await
 }
 
 /// A closure with its type forgotten.

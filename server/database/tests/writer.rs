@@ -3,11 +3,12 @@
 use futures::future::join_all;
 use portreeve_contract::EventId;
 use portreeve_database::{
-    DbErr,
+    ConnectionTrait, DbErr,
     event::{self, Event},
     is_unique_violation, secret,
 };
 use portreeve_testkit::{TestDatabase, clock};
+use sea_orm::Statement;
 use uuid::Uuid;
 
 fn row(name: &str) -> secret::Secret {
@@ -99,6 +100,38 @@ async fn what_goes_later_fails_only_its_own_write() {
         assert!(outcome.is_ok() || outcome.as_ref().is_err_and(is_unique_violation));
     }
     assert_eq!(told("s201").await, 0);
+}
+
+/// The first statement of a write takes along what the one before it left: whose failure it is must not be mixed up.
+#[tokio::test]
+async fn a_first_query_that_fails_is_its_own_failure() {
+    let test = TestDatabase::fresh().await;
+    let mut outcomes = join_all((0..200).map(|number: u128| {
+        let database = test.database.clone();
+        async move {
+            database
+                .write(async move |transaction| {
+                    if number % 3 == 0 {
+                        let nonsense = Statement::from_string(transaction.get_database_backend(), "SELECT nothing FROM nowhere");
+                        return transaction.query_one_raw(nonsense).await.map(drop);
+                    }
+                    event::append(&transaction, event(number + 1, &format!("s{number}"))).await?;
+                    // The same for all of these: exactly one may have it, and the others are found out by the next write's nonsense.
+                    if number % 3 == 2 { event::append(&transaction, event(0, "the one")).await } else { Ok(()) }
+                })
+                .await
+        }
+    }))
+    .await;
+    let unique: Vec<_> = outcomes.iter().skip(2).step_by(3).filter(|outcome| outcome.is_err()).collect();
+    assert_eq!(unique.len(), 65);
+    assert!(unique.iter().all(|outcome| outcome.as_ref().is_err_and(is_unique_violation)));
+    assert!(outcomes.iter().step_by(3).all(|outcome| outcome.as_ref().is_err_and(|error| !is_unique_violation(error))));
+    assert!(outcomes.iter().skip(1).step_by(3).all(Result::is_ok));
+    for (number, outcome) in outcomes.drain(..).enumerate() {
+        let told = event::find_of_subject(test.database.reader(), &format!("s{number}")).await.unwrap().len();
+        assert_eq!(told, usize::from(outcome.is_ok()), "{number}: {outcome:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,12 +3,11 @@
 use std::sync::Mutex;
 
 use portreeve_database::{
+    Reader,
     page::{Direction, Key, Page},
     user::{self, Kind, Sort, User},
 };
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, Order, QueryResult, Statement, prelude::async_trait::async_trait,
-};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, Order, QueryResult, Statement, prelude::async_trait::async_trait};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -18,7 +17,7 @@ const LIMIT: u64 = 25;
 
 /// Remembers what it was asked.
 struct Recorder<'a> {
-    inner: &'a DatabaseConnection,
+    inner: &'a Reader,
     asked: Mutex<Vec<Statement>>,
 }
 
@@ -102,7 +101,7 @@ async fn a_page_is_read_from_an_index_and_a_search_reads_each_entry_once() {
 }
 
 /// Somewhere in the list.
-async fn middle(db: &DatabaseConnection, sort: Sort) -> Key {
+async fn middle(db: &Reader, sort: Sort) -> Key {
     let user = user::find_by_email(db, "p50000@example.org").await.unwrap().expect("one of them");
     match sort {
         Sort::CreatedAt => Key::Time(user.created_at, user.id.0),
@@ -112,7 +111,7 @@ async fn middle(db: &DatabaseConnection, sort: Sort) -> Key {
 }
 
 /// Reads a page, and sees what the database does for it.
-async fn examine(db: &DatabaseConnection, search: &str, by: (Sort, Order), from: Option<(Direction, Key)>) -> Page<User> {
+async fn examine(db: &Reader, search: &str, by: (Sort, Order), from: Option<(Direction, Key)>) -> Page<User> {
     let what = format!("“{search}” by {by:?} from {from:?}");
     let recorder = Recorder { inner: db, asked: Mutex::default() };
     let page = user::page(&recorder, Kind::Person, search, by, from, LIMIT).await.unwrap();
@@ -122,7 +121,7 @@ async fn examine(db: &DatabaseConnection, search: &str, by: (Sort, Order), from:
     page
 }
 
-async fn examine_statement(db: &DatabaseConnection, statement: Statement, search: &str, what: &str) {
+async fn examine_statement(db: &Reader, statement: Statement, search: &str, what: &str) {
     let is_page = statement.sql.contains("ORDER BY");
     let is_count = statement.sql.contains("COUNT(");
     let most = match (is_page, is_count) {
@@ -159,7 +158,7 @@ async fn examine_statement(db: &DatabaseConnection, statement: Statement, search
     }
 }
 
-async fn explain(db: &DatabaseConnection, how: &str, statement: Statement) -> Vec<QueryResult> {
+async fn explain(db: &Reader, how: &str, statement: Statement) -> Vec<QueryResult> {
     db.query_all_raw(Statement { sql: format!("{how} {}", statement.sql), ..statement }).await.unwrap()
 }
 

@@ -3,12 +3,15 @@
 use chrono::{DateTime, Utc};
 use portreeve_contract::FileId;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, UpdateMany,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, UpdateMany,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::{File, Status};
-use crate::entity::file::{Column, Entity};
+use crate::{
+    entity::file::{Column, Entity},
+    transaction::met,
+};
 
 /// What is known of a file once all its bytes are here.
 #[derive(Clone, Debug)]
@@ -62,5 +65,5 @@ fn step(id: FileId, from: &[Status], to: Status) -> UpdateMany<Entity> {
 }
 
 async fn take(db: &impl ConnectionTrait, step: UpdateMany<Entity>) -> Result<bool, DbErr> {
-    Ok(step.exec(db).await?.rows_affected == 1)
+    met(db, step.into_query().returning_col(Column::Id)).await
 }

@@ -8,7 +8,9 @@ use std::{collections::HashMap, panic::AssertUnwindSafe};
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use portreeve_contract::{SessionId, UserId};
-use sea_orm::{ColumnTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement, Value};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Statement, Value,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Column, Entity};

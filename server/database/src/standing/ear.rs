@@ -11,7 +11,7 @@ use sea_orm::{
     },
 };
 
-use crate::{Database, event};
+use crate::{Database, Reader, event};
 
 const CHANNEL: &str = "portreeve_standing";
 
@@ -19,7 +19,7 @@ const CHANNEL: &str = "portreeve_standing";
 pub(super) type Heard = (Option<i64>, String, String);
 
 pub(super) enum Ear {
-    Sqlite(DatabaseConnection),
+    Sqlite(Reader),
     /// Connects when it first has to.
     Postgres(Box<PgConnectOptions>, Option<PgListener>),
 }

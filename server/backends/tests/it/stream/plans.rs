@@ -1,8 +1,8 @@
 //! How the queries that run all the time find their rows: by an index, however many events there are.
 
-use portreeve_database::{delivery, event};
+use portreeve_database::{Reader, delivery, event};
 use portreeve_testkit::TestDatabase;
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryTrait, Statement};
 
 use crate::support::now;
 
@@ -36,7 +36,7 @@ async fn no_query_of_the_stream_walks_a_table() {
 
 /// What the engine says it would do; `--nocapture` shows it.
 #[expect(clippy::print_stdout, reason = "whoever tunes a query wants to see it")]
-async fn plan(db: &DatabaseConnection, query: impl QueryTrait) -> String {
+async fn plan(db: &Reader, query: impl QueryTrait) -> String {
     let db_backend = db.get_database_backend();
     let Statement { sql, values, .. } = query.build(db_backend);
     let (explain, column) = match db_backend {
