@@ -6,7 +6,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal};
@@ -15,6 +15,11 @@ use super::{Outcome, bare, hello};
 
 /// Ticks a second in `/proc`, on every architecture that Linux and Rust share.
 const TICKS: f64 = 100.0;
+
+/// Of a core: what a server looks after by itself takes less.
+const IDLE: f64 = 0.05;
+/// By then a server rests.
+const REST_AT_MOST: Duration = Duration::from_secs(60);
 
 /// The program that is measured: the one that cargo built beside this, or any other that the variable names, such as what `./release` makes.
 pub(crate) fn program() -> PathBuf {
@@ -186,6 +191,19 @@ http {{ access_log /dev/null; keepalive_requests 1000000000; client_body_temp_pa
     /// Time on any core so far, in user and kernel mode.
     pub(crate) fn cpu_seconds(&self) -> Outcome<f64> {
         Ok(seconds(&self.folder())?.into_iter().sum())
+    }
+
+    /// Waits until it does nothing more: until it took next to none of the processor's time for so long.
+    pub(crate) async fn rest(&self, long: Duration) -> Outcome<()> {
+        let began = Instant::now();
+        while began.elapsed() < REST_AT_MOST {
+            let before = self.cpu_seconds()?;
+            tokio::time::sleep(long).await;
+            if self.cpu_seconds()? - before < long.as_secs_f64() * IDLE {
+                return Ok(());
+            }
+        }
+        Err("a server that nobody asks anything does not come to rest".into())
     }
 
     /// The same of the threads whose names begin with `name`, in user mode and in the kernel.
