@@ -29,8 +29,8 @@ struct State {
     savepoint: &'static str,
     /// Who could not pay, and why.
     failed: Option<(usize, DbErr)>,
-    /// Nobody knows how far a trip came: it is under way, was given up by who asked, or failed in a way that leaves nothing to go on with.
-    is_open: bool,
+    /// Why nobody can go on: a trip is under way and may be given up by who asked, or failed in a way that leaves nothing to go on with.
+    doubt: Option<DbErr>,
 }
 
 /// What is to be carried out before anything else.
@@ -47,7 +47,7 @@ impl Debts {
         let [savepoint, _] = NAMES;
         // One that reads first and writes later would fail at once with “database is locked” under concurrency, were it not immediate.
         let begin = sql(format!("BEGIN IMMEDIATE; SAVEPOINT {savepoint}"));
-        let state = State { owed: Some(Owed { debtor: None, statements: vec![begin] }), savepoint, failed: None, is_open: false };
+        let state = State { owed: Some(Owed { debtor: None, statements: vec![begin] }), savepoint, failed: None, doubt: None };
         Self { connection, state: Mutex::new(state) }
     }
 
@@ -57,16 +57,19 @@ impl Debts {
         let mut state = self.state.lock().await;
         state.check()?;
         if let Some(owed) = state.owed.take() {
-            state.is_open = true;
+            state.doubt = Some(DbErr::Custom("whoever asked went away before it was carried out".to_owned()));
             let all = together(owed.statements.into_iter().chain(asked.clone()).collect());
             let done = match self.connection.query_all_raw(all).await {
                 Ok(rows) => Some(rows),
                 Err(error) => {
-                    self.blame(&mut state, owed.debtor, error).await?;
+                    if let Err(error) = self.blame(&mut state, owed.debtor, error).await {
+                        state.doubt = Some(error.clone());
+                        return Err(error);
+                    }
                     None
                 }
             };
-            state.is_open = false;
+            state.doubt = None;
             if let Some(rows) = done {
                 return Ok(rows);
             }
@@ -150,10 +153,7 @@ impl Debts {
 
 impl State {
     fn check(&self) -> Result<(), DbErr> {
-        if self.is_open {
-            return Err(DbErr::Custom("an earlier query left the transaction in doubt".to_owned()));
-        }
-        Ok(())
+        self.doubt.clone().map_or(Ok(()), Err)
     }
 }
 
