@@ -19,7 +19,7 @@ const TICKS: f64 = 100.0;
 /// Of a core: what a server looks after by itself takes less.
 const IDLE: f64 = 0.05;
 /// By then a server rests.
-const REST_AT_MOST: Duration = Duration::from_secs(60);
+const REST_AT_MOST: Duration = Duration::from_mins(1);
 
 /// The program that is measured: the one that cargo built beside this, or any other that the variable names, such as what `./release` makes.
 pub(crate) fn program() -> PathBuf {
