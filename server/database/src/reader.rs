@@ -7,7 +7,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement, TransactionTrait,
     prelude::async_trait::async_trait,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, SemaphorePermit},
+};
 
 use crate::connect::Connections;
 
@@ -34,6 +37,7 @@ struct Kept {
     free: Mutex<Vec<DatabaseTransaction>>,
     /// One for each that there may be.
     permits: Semaphore,
+    runtime: Handle,
 }
 
 impl Reader {
@@ -43,7 +47,7 @@ impl Reader {
 
     pub(crate) fn of_file(pool: DatabaseConnection) -> Self {
         let most = usize::try_from(pool.get_sqlite_connection_pool().options().get_max_connections()).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { pool, kept: Some(Arc::new(Kept { free: Mutex::default(), permits: Semaphore::new(most) })) }
+        Self { pool, kept: Some(Arc::new(Kept { free: Mutex::default(), permits: Semaphore::new(most), runtime: Handle::current() })) }
     }
 
     /// For what is more than a query.
@@ -89,6 +93,14 @@ impl Kept {
         if !self.permits.is_closed() {
             free.push(connection);
         }
+    }
+}
+
+/// Wherever that happens: each finds its way back into the pool by a task.
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _within = self.runtime.enter();
+        self.free.get_mut().clear();
     }
 }
 

@@ -33,3 +33,15 @@ async fn what_is_read_after_the_end_is_refused() {
     timeout(SOON, test.database.clone().close()).await.expect("an end");
     assert!(timeout(SOON, secret::find(late.reader(), "any")).await.expect("an answer").is_err());
 }
+
+#[test]
+fn it_may_be_dropped_anywhere() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let test = runtime.block_on(async {
+        let test = TestDatabase::fresh().await;
+        secret::find(test.database.reader(), "any").await.unwrap();
+        test
+    });
+    drop(runtime);
+    drop(test);
+}
