@@ -111,7 +111,7 @@ async fn a_first_query_that_fails_is_its_own_failure() {
         async move {
             database
                 .write(async move |transaction| {
-                    if number % 3 == 0 {
+                    if number.is_multiple_of(3) {
                         let nonsense = Statement::from_string(transaction.get_database_backend(), "SELECT nothing FROM nowhere");
                         return transaction.query_one_raw(nonsense).await.map(drop);
                     }
