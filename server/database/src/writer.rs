@@ -115,6 +115,13 @@ async fn run(
         if received == 0 {
             break;
         }
+        // Whoever is about to ask comes along.
+        tokio::task::yield_now().await;
+        while batch.len() < BATCH
+            && let Ok(work) = works.try_recv()
+        {
+            batch.push(work);
+        }
         let outcome = async {
             let held = match &mut held {
                 Some(held) => held,

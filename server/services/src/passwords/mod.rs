@@ -1,5 +1,6 @@
 //! Passwords: what is acceptable, and how they are kept (NIST SP 800-63B, Argon2id).
 
+mod answers;
 mod policy;
 mod pool;
 

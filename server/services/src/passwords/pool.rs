@@ -15,7 +15,11 @@ use portreeve_backends::Random;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
-use super::{Settings, Verdict, is_current};
+use super::{
+    Settings, Verdict,
+    answers::{Answer, Answers},
+    is_current,
+};
 use crate::Fault;
 
 /// Added to the niceness of the process.
@@ -41,12 +45,12 @@ impl Pool {
         // Made up rather than computed: comparing with it is the same work, and the start neither waits nor takes memory for it.
         let decoy = encode(&params, &random.bytes(), &random.bytes::<HASH_BYTES>())?;
         let (jobs, waiting) = mpsc::channel(settings.queue);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (waiting, answers) = (Arc::new(Mutex::new(waiting)), Arc::new(Answers::default()));
         for number in 0..settings.threads {
-            let (waiting, params, random) = (waiting.clone(), params.clone(), random.clone());
+            let (waiting, answers, params, random) = (waiting.clone(), answers.clone(), params.clone(), random.clone());
             thread::Builder::new()
                 .name(format!("argon2-{number}"))
-                .spawn(move || work(&waiting, Hasher::new(params, random)))
+                .spawn(move || work(&waiting, &answers, Hasher::new(params, random)))
                 .map_err(|_| Fault::Crypto("starting a thread for passwords"))?;
         }
         Ok((Self { jobs }, decoy))
@@ -60,19 +64,14 @@ impl Pool {
     }
 }
 
-fn work(waiting: &Mutex<mpsc::Receiver<Job>>, mut hasher: Hasher) {
+fn work(waiting: &Mutex<mpsc::Receiver<Job>>, answers: &Answers, mut hasher: Hasher) {
     // On Linux this is the calling thread, not the process. Refused is no harm.
     let _ = rustix::process::setpriority_process(None, NICENESS);
     loop {
         let job = waiting.lock().blocking_recv();
-        match job {
-            None => return,
-            // Nobody waits any more: a client that gives up costs nothing.
-            Some(Job::Hash { reply, .. }) if reply.is_closed() => {}
-            Some(Job::Verify { reply, .. }) if reply.is_closed() => {}
-            Some(Job::Hash { password, reply }) => drop(reply.send(hasher.hash(&password))),
-            Some(Job::Verify { password, stored, reply }) => drop(reply.send(hasher.verify(&password, &stored))),
-        }
+        let Some(job) = job else { return };
+        // Who has the lock is just taking one, or waits because there is none.
+        answers.give(hasher.answer(job), || waiting.try_lock().map_or(0, |jobs| jobs.len()));
     }
 }
 
@@ -85,6 +84,22 @@ struct Hasher {
 impl Hasher {
     fn new(params: Params, random: Random) -> Self {
         Self { params, random, blocks: Vec::new() }
+    }
+
+    /// Nobody's, if nobody waits any more: a client that gives up costs nothing.
+    fn answer(&mut self, job: Job) -> Option<Answer> {
+        match job {
+            Job::Hash { reply, .. } if reply.is_closed() => None,
+            Job::Verify { reply, .. } if reply.is_closed() => None,
+            Job::Hash { password, reply } => {
+                let hash = self.hash(&password);
+                Some(Box::new(|| drop(reply.send(hash))))
+            }
+            Job::Verify { password, stored, reply } => {
+                let verdict = self.verify(&password, &stored);
+                Some(Box::new(|| drop(reply.send(verdict))))
+            }
+        }
     }
 
     fn hash(&mut self, password: &str) -> Result<String, Fault> {
@@ -152,6 +167,34 @@ mod tests {
             panic!("not rehashed")
         };
         assert!(matches!(hasher(128).verify("tide lantern", &rehashed).unwrap(), Verdict::Right { rehashed: None }));
+    }
+
+    #[tokio::test]
+    async fn everybody_in_a_crowd_is_answered_although_others_in_it_give_up() {
+        for threads in [1, 2, 3] {
+            let settings = Settings { min_length: 15, memory_kib: 64, iterations: 1, parallelism: 1, threads, queue: 256 };
+            let (pool, decoy) = Pool::start(&settings, &Random::seeded(1)).unwrap();
+            for round in 0..20 {
+                let mut asked: Vec<_> = (0..100)
+                    .map(|number: u32| {
+                        let (password, stored) = (Zeroizing::new(number.to_string()), decoy.clone());
+                        let (reply, answer) = oneshot::channel();
+                        pool.jobs.try_send(Job::Verify { password, stored, reply }).ok().unwrap();
+                        answer
+                    })
+                    .collect();
+                // Whoever comes last, too.
+                asked.truncate(100 - round);
+                let mut number = 0;
+                asked.retain(|_| {
+                    number += 1;
+                    number % 3 != 0
+                });
+                for verdict in futures::future::join_all(asked).await {
+                    assert!(matches!(verdict.unwrap().unwrap(), Verdict::Wrong));
+                }
+            }
+        }
     }
 
     #[test]
