@@ -1,6 +1,7 @@
-//! Small files, sent to Portreeve and to its peers in turn. The peers answer before anything is on disk; how often each syncs is told beside its rate.
+//! Small files, sent to Portreeve and to its peers in turn. The peers answer before anything is on disk, so each is there twice: as it comes, and made to do what
+//! Portreeve does, which is to answer when a power cut takes nothing any more. How often each syncs is told beside its rate.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use http::header;
 use portreeve_backends::Random;
@@ -14,6 +15,7 @@ const ROUND: Duration = Duration::from_secs(4);
 const REST: Duration = Duration::from_secs(1);
 const SIZE: usize = 64 * 1024;
 const IN_FLIGHT: usize = 16;
+const ADMIN: &str = "admin@example.org";
 /// Of each peer's rate.
 const FLOOR: f64 = 2.0;
 
@@ -22,6 +24,8 @@ struct Side {
     name: &'static str,
     server: Process,
     upload: Call,
+    /// Whether it does nothing but what cannot be left out.
+    is_floor: bool,
 }
 
 impl Side {
@@ -36,8 +40,21 @@ impl Side {
 }
 
 pub(crate) async fn measure() -> Outcome<Report> {
-    let folders = [tempfile::tempdir()?, tempfile::tempdir()?, tempfile::tempdir()?];
-    let sides = [portreeve(folders[0].path()).await?, pocketbase(folders[1].path()).await?, tus(folders[2].path())?];
+    let folder = tempfile::tempdir()?;
+    let names = ["portreeve", "pocketbase", "tus", "pocketbase-durable", "tus-durable", "bare"];
+    let folders = names.map(|name| folder.path().join(name));
+    for path in &folders {
+        fs::create_dir(path)?;
+    }
+    let [own, pocketbase_folder, tus_folder, pocketbase_durable, tus_durable, bare_folder] = &folders;
+    let sides = [
+        portreeve(own).await?,
+        pocketbase("PocketBase", Process::pocketbase(pocketbase_folder, ADMIN, PASSWORD)?).await?,
+        tus("@tus/server", Process::tus(tus_folder, false)?)?,
+        pocketbase("PocketBase, durable", Process::pocketbase_durable(pocketbase_durable, ADMIN, PASSWORD)?).await?,
+        tus("@tus/server, durable", Process::tus(tus_durable, true)?)?,
+        bare(bare_folder)?,
+    ];
     let mut rounds = Vec::new();
     for round in 0..=ROUNDS {
         let mut rates = Vec::new();
@@ -57,13 +74,17 @@ pub(crate) async fn measure() -> Outcome<Report> {
     for (index, side) in sides.iter().enumerate() {
         report.tell(format!("{}: per second", side.name), Spread::of(rounds.iter().map(|rates| rates[index].0)));
         report.tell(format!("{}: CPU time for each, µs", side.name), Spread::of(rounds.iter().map(|rates| rates[index].1)));
-        let trace = Trace::of(&side.server, folders[index].path())?;
+        let trace = Trace::of(&side.server, folder.path())?;
         let load = side.drive().await?;
         let synced = trace.end()?.all();
         report.tell(format!("{}: fsyncs for each", side.name), format!("{:.2}", synced / load.requests));
     }
     for (index, side) in sides.iter().enumerate().skip(1) {
         let ratio = Spread::of(rounds.iter().map(|rates| rates[0].0 / rates[index].0));
+        if side.is_floor {
+            report.tell(format!("Portreeve's for each of {}", side.name), ratio);
+            continue;
+        }
         report.hold(format!("Portreeve's for each of {}", side.name), ratio, "≥ 2", ratio.median >= FLOOR);
     }
     Ok(report)
@@ -79,14 +100,13 @@ async fn portreeve(folder: &Path) -> Outcome<Side> {
     let server = Process::portreeve(folder)?;
     let token = Person::sign_in(&mut Connection::open(server.address).await?, 0).await?.bearer();
     let upload = Call::sending("/v1/files?name=tide.bin", content())?.with(header::AUTHORIZATION, &token)?;
-    Ok(Side { name: "Portreeve", server, upload })
+    Ok(Side { name: "Portreeve", server, upload, is_floor: false })
 }
 
 /// Authorized; a row that has the file, by whoever is signed in.
-async fn pocketbase(folder: &Path) -> Outcome<Side> {
-    let server = Process::pocketbase(folder, "admin@example.org", PASSWORD)?;
+async fn pocketbase(name: &'static str, server: Process) -> Outcome<Side> {
     let mut connection = Connection::open(server.address).await?;
-    let admin = token(&mut connection, "_superusers", "admin@example.org").await?;
+    let admin = token(&mut connection, "_superusers", ADMIN).await?;
     let owned = r#"@request.auth.id != """#;
     let files = json!({ "name": "files", "type": "base", "createRule": owned, "viewRule": owned,
         "fields": [{ "name": "file", "type": "file", "maxSelect": 1, "maxSize": 10_000_000, "required": true }] });
@@ -100,7 +120,7 @@ async fn pocketbase(folder: &Path) -> Outcome<Side> {
     let upload = Call::sending("/api/collections/files/records", body)?
         .with(header::CONTENT_TYPE, "multipart/form-data; boundary=tide")?
         .with(header::AUTHORIZATION, &person)?;
-    Ok(Side { name: "PocketBase", server, upload })
+    Ok(Side { name, server, upload, is_floor: false })
 }
 
 /// By which somebody is signed in to PocketBase.
@@ -112,12 +132,17 @@ pub(crate) async fn token(connection: &mut Connection, collection: &str, identit
 }
 
 /// Nobody is asked who they are; the file, and a small one that tells of it.
-fn tus(folder: &Path) -> Outcome<Side> {
-    let server = Process::tus(folder)?;
+fn tus(name: &'static str, server: Process) -> Outcome<Side> {
     let length = SIZE.to_string();
     let upload = Call::sending("/files", content())?
         .with(header::HeaderName::from_static("tus-resumable"), "1.0.0")?
         .with(header::HeaderName::from_static("upload-length"), &length)?
         .with(header::CONTENT_TYPE, "application/offset+octet-stream")?;
-    Ok(Side { name: "@tus/server", server, upload })
+    Ok(Side { name, server, upload, is_floor: false })
+}
+
+/// Nobody is asked who they are, and nothing knows of the file: received, written, and synced with its folder and a line of a log, each by itself.
+fn bare(folder: &Path) -> Outcome<Side> {
+    let server = Process::files(folder)?;
+    Ok(Side { name: "a bare loop", server, upload: Call::sending("/small", content())?, is_floor: true })
 }

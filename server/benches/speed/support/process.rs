@@ -82,23 +82,29 @@ impl Process {
 
     /// PocketBase, as it comes; the first administrator is made before.
     pub(crate) fn pocketbase(folder: &Path, email: &str, password: &str) -> Outcome<Self> {
-        let program = std::env::var_os("PORTREEVE_BENCH_POCKETBASE")
-            .ok_or("PORTREEVE_BENCH_POCKETBASE names no program; server/benches/peers/run gets it")?;
-        // It writes migrations beside its folder.
-        let data = folder.join("data");
-        let made =
-            Command::new(&program).args(["superuser", "upsert", email, password, "--dir"]).arg(&data).stdout(Stdio::null()).status()?;
-        if !made.success() {
-            return Err("PocketBase makes no administrator".into());
-        }
-        // It does not tell which port it was given, so it is given one that is free.
-        let address = free_address()?.to_string();
-        Self::spawn(Command::new(program).args(["serve", "--http", &address, "--dir"]).arg(&data))
+        pocketbase(folder, email, password).and_then(|(mut command, _)| Self::spawn(&mut command))
     }
 
-    /// The server of the tus project, see `benches/peers/tus.mjs`.
-    pub(crate) fn tus(folder: &Path) -> Outcome<Self> {
-        Self::spawn(Command::new("node").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/tus.mjs")).arg(folder))
+    /// PocketBase that answers when what it took survives a power cut. It has no setting for that. Its database gets `synchronous = FULL` by a hook, and the folder of
+    /// its files the attributes by which Linux writes through what is in it (`chattr(1)`, `S` and `D`).
+    pub(crate) fn pocketbase_durable(folder: &Path, email: &str, password: &str) -> Outcome<Self> {
+        let (mut command, data) = pocketbase(folder, email, password)?;
+        let (hooks, files) = (folder.join("hooks"), data.join("storage"));
+        fs::create_dir(&hooks)?;
+        let hook = "onBootstrap((e) => { e.next(); $app.nonconcurrentDB().newQuery('PRAGMA synchronous = FULL').execute(); });";
+        fs::write(hooks.join("durable.pb.js"), hook)?;
+        fs::create_dir_all(&files)?;
+        if !Command::new("chattr").arg("+SD").arg(&files).status()?.success() {
+            return Err("the file system has no attribute that writes files through (ext4 has)".into());
+        }
+        Self::spawn(command.arg("--hooksDir").arg(hooks))
+    }
+
+    /// The server of the tus project, see `benches/peers/tus.mjs`; a durable one syncs what it took before it answers.
+    pub(crate) fn tus(folder: &Path, is_durable: bool) -> Outcome<Self> {
+        let mut command = Command::new("node");
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/tus.mjs")).arg(folder);
+        Self::spawn(command.args(is_durable.then_some("durable")))
     }
 
     /// A service on fastify, see `benches/peers/fastify.mjs`.
@@ -107,17 +113,25 @@ impl Process {
         Self::spawn(Command::new("node").arg(script).arg(folder).arg(people.to_string()))
     }
 
-    /// nginx that passes everything on to `target`. Its connections are kept alive on both sides.
+    /// nginx that passes everything on to `target`, limits requests and connections by address, names each request, tells who asked, and writes a line as JSON: what
+    /// Portreeve does but for who may ask. Its connections are kept alive on both sides.
     pub(crate) fn nginx(folder: &Path, target: SocketAddr) -> Outcome<Self> {
         let address = free_address()?;
         let folder = folder.display();
         // One process, since a master that is killed leaves its workers behind.
         let configuration = format!(
-            "daemon off; master_process off; pid {folder}/pid; error_log /dev/null; events {{ worker_connections 4096; }}
-http {{ access_log /dev/null; keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_temp_path {folder};
+            r#"daemon off; master_process off; pid {folder}/pid; error_log /dev/null; events {{ worker_connections 4096; }}
+http {{ keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_temp_path {folder};
   fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+  log_format line escape=json '{{"timestamp":"$time_iso8601","level":"INFO","message":"request","request_id":"$request_id","method":"$request_method",'
+    '"route":"$uri","status":$status,"seconds":$request_time,"bytes":$body_bytes_sent,"upstream":"$upstream_addr"}}';
+  access_log /dev/null line;
+  limit_req_zone $binary_remote_addr zone=requests:1m rate=1000000r/s; limit_req zone=requests burst=1000000 nodelay;
+  limit_conn_zone $binary_remote_addr zone=connections:1m; limit_conn connections 10000;
   upstream target {{ server {target}; keepalive 128; keepalive_requests 1000000000; }}
-  server {{ listen {address}; location / {{ proxy_pass http://target; proxy_http_version 1.1; proxy_set_header Connection \"\"; }} }} }}"
+  server {{ listen {address}; location / {{ proxy_pass http://target; proxy_http_version 1.1; proxy_set_header Connection "";
+    proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Host $host;
+    proxy_set_header X-Request-Id $request_id; add_header X-Request-Id $request_id always; }} }} }}"#
         );
         let path = format!("{folder}/nginx.conf");
         fs::write(&path, configuration)?;
@@ -236,6 +250,22 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// PocketBase that serves, with an administrator, and the folder of its data.
+fn pocketbase(folder: &Path, email: &str, password: &str) -> Outcome<(Command, PathBuf)> {
+    let program = std::env::var_os("PORTREEVE_BENCH_POCKETBASE")
+        .ok_or("PORTREEVE_BENCH_POCKETBASE names no program; server/benches/peers/run gets it")?;
+    // It writes migrations beside its folder.
+    let data = folder.join("data");
+    let made = Command::new(&program).args(["superuser", "upsert", email, password, "--dir"]).arg(&data).stdout(Stdio::null()).status()?;
+    if !made.success() {
+        return Err("PocketBase makes no administrator".into());
+    }
+    // It does not tell which port it was given, so it is given one that is free.
+    let mut command = Command::new(program);
+    command.args(["serve", "--http", &free_address()?.to_string(), "--dir"]).arg(&data);
+    Ok((command, data))
 }
 
 /// `serve`, in its own folder and on free ports.

@@ -27,7 +27,7 @@ const BATCH: u64 = 20;
 /// How long a mail is one sender's, beyond the time for one try: after that it may be that the sender died.
 const CLAIM_MARGIN: TimeDelta = TimeDelta::minutes(2);
 /// Two days of trying, the pauses doubling from half a minute to six hours.
-const MAX_ATTEMPTS: i32 = 16;
+const MAX_ATTEMPTS: i32 = 18;
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 
