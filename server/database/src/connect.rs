@@ -14,6 +14,7 @@ use sea_orm::{
     },
 };
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::{
     OpenError, Reader, Transaction,
@@ -91,7 +92,7 @@ impl Database {
     /// their own failures, and never meet a lock. `work` should therefore do nothing slow but queries, and it must not call `write`.
     ///
     /// # Errors
-    /// Those of `work`, and the engine's, of which none leaves anything written.
+    /// Those of `work`, which leave nothing written, and the engine's. Of one that met the commit itself nobody knows whether it stands.
     #[tracing::instrument(target = "otel", level = "trace", name = "transaction", skip_all)]
     pub async fn write<T, E, F, Fut>(&self, work: F) -> Result<T, E>
     where
@@ -104,20 +105,27 @@ impl Database {
             Engine::Sqlite(writer) => writer.write(work).await,
             Engine::Postgres(_) => {
                 let transaction = Transaction::begin(self.reader.pool()).await?;
-                let outcome = work(transaction.clone()).await;
-                let (tells, concerns) =
-                    if outcome.is_ok() { (transaction.tells(), transaction.concerns()) } else { (Vec::new(), Vec::new()) };
-                let ended = transaction.end(outcome.is_ok()).await;
-                // Whatever became of it: after an error nobody knows whether it stands.
-                self.memory.forget(concerns.iter().copied());
-                ended?;
-                tell(&self.appended, tells);
-                if !concerns.is_empty() {
-                    standing::wake_others(self.reader.pool());
-                }
+                let outcome = transaction.judge(work(transaction.clone()).await);
+                // By itself: whoever asked may go away while it is committed, and others have to hear of it all the same.
+                let ended = tokio::spawn(self.clone().end(transaction, outcome.is_ok()).in_current_span());
+                ended.await.map_err(|error| DbErr::Custom(error.to_string()))??;
                 outcome
             }
         }
+    }
+
+    /// On a server.
+    async fn end(self, transaction: Transaction, keep: bool) -> Result<(), DbErr> {
+        let (tells, concerns) = if keep { (transaction.tells(), transaction.concerns()) } else { (Vec::new(), Vec::new()) };
+        let ended = transaction.end(keep).await;
+        // Whatever became of it: after an error nobody knows whether it stands.
+        self.memory.forget(concerns.iter().copied());
+        ended?;
+        tell(&self.appended, tells);
+        if !concerns.is_empty() {
+            standing::wake_others(self.reader.pool());
+        }
+        Ok(())
     }
 
     /// Changes whenever this process has committed events, and says of which types.

@@ -111,20 +111,26 @@ impl Debts {
         self.back_to(state.savepoint).await
     }
 
+    /// Nobody asks anything any more.
+    pub(crate) async fn doom(&self, why: &DbErr) {
+        self.state.lock().await.doubt = Some(why.clone());
+    }
+
     /// Ends the batch. After an error nobody knows whether it stands.
     pub(crate) async fn commit(&self) -> Result<(), DbErr> {
         let mut state = self.state.lock().await;
         state.check()?;
-        let commit = sql("COMMIT".to_owned());
+        // With a row behind it: of a driver's thread that died there is no answer, which for a statement without rows looks like a good one.
+        let commit = sql("COMMIT; SELECT 1".to_owned());
         if let Some(owed) = state.owed.take() {
             let Some((debtor, began)) = owed.debtor else { return Ok(()) };
             let all = together(owed.statements.into_iter().chain([commit.clone()]).collect());
-            let Err(error) = self.connection.query_all_raw(all).await else { return Ok(()) };
+            let Err(error) = self.connection.query_all_raw(all).await.and_then(carried_out) else { return Ok(()) };
             // Not tried again if it was the commit that failed: what the system could not write it may take for written.
             self.back_to(began).await.map_err(|_| error.clone())?;
             state.failed = Some((debtor, error));
         }
-        self.connection.query_all_raw(commit).await.map(drop)
+        self.connection.query_all_raw(commit).await.and_then(carried_out)
     }
 
     /// Who could not pay since this was asked last, and why. What they did is undone.
@@ -155,6 +161,10 @@ impl State {
     fn check(&self) -> Result<(), DbErr> {
         self.doubt.clone().map_or(Ok(()), Err)
     }
+}
+
+fn carried_out(rows: Vec<QueryResult>) -> Result<(), DbErr> {
+    if rows.is_empty() { Err(DbErr::Custom("the database did not answer".to_owned())) } else { Ok(()) }
 }
 
 fn sql(text: String) -> Statement {

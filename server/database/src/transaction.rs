@@ -1,6 +1,9 @@
 //! A transaction as the closures of [`crate::Database::write`] see it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use parking_lot::Mutex;
 use sea_orm::{
@@ -17,6 +20,8 @@ pub struct Transaction {
     tells: Arc<Mutex<Vec<Tell>>>,
     concerns: Arc<Mutex<Vec<Concern>>>,
     waiting: Arc<Mutex<Vec<Statement>>>,
+    /// Statements that failed, or whose end nobody waited for.
+    unsettled: Arc<AtomicUsize>,
     /// Of the batch that it is part of.
     debts: Option<Arc<Debts>>,
 }
@@ -36,7 +41,14 @@ impl Transaction {
 
     /// A handle for a work, which may be one of several on the same transaction.
     pub(crate) fn within(batch: &Arc<DatabaseTransaction>, debts: Option<&Arc<Debts>>) -> Self {
-        Self { inner: batch.clone(), tells: Arc::default(), concerns: Arc::default(), waiting: Arc::default(), debts: debts.cloned() }
+        Self {
+            inner: batch.clone(),
+            tells: Arc::default(),
+            concerns: Arc::default(),
+            waiting: Arc::default(),
+            unsettled: Arc::default(),
+            debts: debts.cloned(),
+        }
     }
 
     /// Takes that handle back.
@@ -53,7 +65,23 @@ impl Transaction {
             self.waiting.lock().push(statement);
             return Ok(());
         }
-        self.inner.execute_raw(statement).await.map(drop)
+        self.settle(self.inner.execute_raw(statement)).await.map(drop)
+    }
+
+    async fn settle<T>(&self, asked: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        self.unsettled.fetch_add(1, Ordering::Relaxed);
+        let answer = asked.await?;
+        self.unsettled.fetch_sub(1, Ordering::Relaxed);
+        Ok(answer)
+    }
+
+    /// The outcome of a closure, which cannot be good if one of its statements was not: of those that went along with it nobody knows any more, and an engine may have
+    /// ended the transaction by itself.
+    pub(crate) fn judge<T, E: From<DbErr>>(&self, outcome: Result<T, E>) -> Result<T, E> {
+        match self.unsettled.load(Ordering::Relaxed) {
+            0 => outcome,
+            _ => outcome.and_then(|_| Err(DbErr::Custom("a write went on although a statement of it had failed".to_owned()).into())),
+        }
     }
 
     /// What waits, and behind it, in the same trip, what is asked.
@@ -144,20 +172,26 @@ impl ConnectionTrait for Transaction {
 
     /// What waits goes by itself: the rows that this one changes are counted.
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.ask(None).await?;
-        self.inner.execute_raw(statement).await
+        let asked = async {
+            self.ask(None).await?;
+            self.inner.execute_raw(statement).await
+        };
+        self.settle(asked).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.ask(None).await?;
-        self.inner.execute_unprepared(sql).await
+        let asked = async {
+            self.ask(None).await?;
+            self.inner.execute_unprepared(sql).await
+        };
+        self.settle(asked).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.ask(Some(statement)).await?.into_iter().next())
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.ask(Some(statement)).await
+        self.settle(self.ask(Some(statement))).await
     }
 }

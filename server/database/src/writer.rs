@@ -8,7 +8,7 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqlxSqliteConnector, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqlxSqliteConnector, Statement,
     sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 use tokio::{
@@ -69,9 +69,9 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let work = Pending { work: Some(work), outcome: None, tells: Vec::new(), concerns: Vec::new(), span: Span::current(), reply };
-        let gone = |()| E::from(DbErr::Custom("the write was not carried out".to_owned()));
-        self.queue.send(Box::new(work)).await.map_err(|_| gone(()))?;
-        answer.await.map_err(|_| gone(()))?
+        let gone = |what: &str| E::from(DbErr::Custom(what.to_owned()));
+        self.queue.send(Box::new(work)).await.map_err(|_| gone("the database is closed"))?;
+        answer.await.map_err(|_| gone("it is not known whether the write was carried out"))?
     }
 
     /// Lets what waits be written, then closes the connection; what is sent later is refused.
@@ -129,7 +129,9 @@ async fn run(
             };
             commit(held, &mut batch).await
         };
-        let outcome = outcome.await;
+        let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(DbErr::Custom("a batch of writes panicked, and it is not known what stands".to_owned())));
         // Whatever became of it: after an error nobody knows whether it stands.
         memory.forget(batch.iter().flat_map(|work| work.concerns().iter().copied()));
         let mut tells = Vec::new();
@@ -139,7 +141,10 @@ async fn run(
         tell(&appended, tells);
         if let Err(error) = outcome {
             tracing::error!(%error, "a batch of writes was rolled back");
-            held = None;
+            if let Some(held) = held.take() {
+                // Somebody may have kept a handle, and what it locks. Often there is nothing left to roll back.
+                let _ = held.execute_unprepared("ROLLBACK").await;
+            }
             connection = replace(connection, &options).await;
         }
     }
@@ -152,7 +157,8 @@ async fn run(
 async fn replace(broken: DatabaseConnection, options: &SqliteConnectOptions) -> DatabaseConnection {
     match connect(options).await {
         Ok(fresh) => {
-            close(broken).await;
+            // Not waited for: it ends when the last handle is gone, and somebody may keep one.
+            tokio::spawn(close(broken));
             fresh
         }
         Err(error) => {
@@ -175,7 +181,14 @@ async fn close(connection: DatabaseConnection) {
 async fn commit(connection: &Arc<DatabaseTransaction>, batch: &mut [Box<dyn Work>]) -> Result<(), DbErr> {
     let debts = Arc::new(Debts::new(connection.clone()));
     for number in 0..batch.len() {
-        let (left, span) = (batch[number].run(Transaction::within(connection, Some(&debts))).await?, batch[number].span());
+        let (left, span) = (batch[number].run(Transaction::within(connection, Some(&debts))).await, batch[number].span());
+        let left = match left {
+            Ok(left) => left,
+            Err(error) => {
+                debts.doom(&error).await;
+                return Err(error);
+            }
+        };
         match left {
             Some(left) => debts.owe(number, left).instrument(span).await?,
             None => debts.undo().await?,
@@ -236,6 +249,7 @@ where
             let handle = transaction.clone();
             let outcome = AssertUnwindSafe(async move { work(handle).await }).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| Err(DbErr::Custom("a write panicked and was rolled back".to_owned()).into()));
+            let outcome = transaction.judge(outcome);
             let keep = outcome.is_ok();
             self.concerns = if keep { transaction.concerns() } else { Vec::new() };
             let left = transaction.leave()?;

@@ -1,14 +1,16 @@
 //! One way to write: everyone keeps their own failure.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 use portreeve_contract::EventId;
 use portreeve_database::{
-    ConnectionTrait, DbErr,
+    ConnectionTrait, DbErr, Transaction,
     event::{self, Event},
     is_unique_violation, secret,
 };
 use portreeve_testkit::{TestDatabase, clock};
-use sea_orm::Statement;
+use sea_orm::{DbBackend, Statement};
 use uuid::Uuid;
 
 fn row(name: &str) -> secret::Secret {
@@ -151,6 +153,54 @@ async fn a_panic_costs_its_own_write_only() {
 
 fn exists_never() -> bool {
     false
+}
+
+#[tokio::test]
+async fn a_write_that_goes_on_after_a_failure_is_none() {
+    let test = TestDatabase::fresh().await;
+    for is_dropped in [false, true] {
+        let failed = async move |transaction: Transaction| {
+            secret::insert(&transaction, row("before")).await?;
+            let wrong = transaction.execute_unprepared("SELECT nothing FROM nowhere");
+            if is_dropped {
+                // Begun, and given up.
+                let mut wrong = wrong;
+                assert!(futures::poll!(&mut wrong).is_pending());
+            } else {
+                assert!(wrong.await.is_err());
+            }
+            // PostgreSQL refuses it itself.
+            let _ = event::append(&transaction, event(u128::from(is_dropped), "after")).await;
+            Ok::<_, DbErr>(())
+        };
+        let others = test.database.clone();
+        let other = others.write(async move |transaction| secret::insert(&transaction, row(&format!("other {is_dropped}"))).await);
+        let (failed, other) = futures::join!(test.database.write(failed), other);
+        assert!(failed.is_err_and(|error| error.to_string().contains("went on")));
+        other.unwrap();
+        assert!(!exists(&test, "before").await && exists(&test, &format!("other {is_dropped}")).await);
+        assert_eq!(event::find_of_subject(test.database.reader(), "after").await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_handle_that_somebody_keeps_holds_up_nobody() {
+    let test = TestDatabase::fresh().await;
+    let (keep, mut kept) = tokio::sync::mpsc::unbounded_channel();
+    let outcome = test.database.write(async move |transaction| {
+        secret::insert(&transaction, row("leaked")).await?;
+        keep.send(transaction.clone()).map_err(|_| DbErr::Custom("gone".to_owned()))?;
+        Ok::<_, DbErr>(())
+    });
+    assert!(outcome.await.is_err());
+    let kept = kept.recv().await.unwrap();
+    let next = test.database.write(async move |transaction| secret::insert(&transaction, row("next")).await);
+    tokio::time::timeout(Duration::from_secs(20), next).await.expect("nobody waits").unwrap();
+    if test.database.reader().get_database_backend() == DbBackend::Sqlite {
+        assert!(secret::insert(&kept, row("late")).await.is_err());
+    }
+    drop(kept);
+    assert!(!exists(&test, "leaked").await && exists(&test, "next").await && !exists(&test, "late").await);
 }
 
 #[tokio::test]
