@@ -6,8 +6,8 @@ mod progress;
 use chrono::{DateTime, Utc};
 use portreeve_contract::{FileId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, sea_query::Expr,
 };
 
 pub use self::{
@@ -33,12 +33,12 @@ pub async fn find(db: &impl ConnectionTrait, id: FileId) -> Result<Option<File>,
 
 /// The file, if it is the viewer's. `None` says nothing about whether it exists.
 pub async fn find_visible(db: &impl ConnectionTrait, viewer: UserId, id: FileId) -> Result<Option<File>, DbErr> {
-    Entity::find_by_id(id).filter(Column::OwnerId.eq(viewer)).one(db).await
+    Entity::find_by_id(id).filter(Column::OwnerId.eq(viewer)).filter(stays()).one(db).await
 }
 
 /// The viewer's file, held against changes by others until the transaction ends.
 pub async fn find_for_update(db: &impl ConnectionTrait, viewer: UserId, id: FileId) -> Result<Option<File>, DbErr> {
-    Entity::find_by_id(id).filter(Column::OwnerId.eq(viewer)).lock_exclusive().one(db).await
+    Entity::find_by_id(id).filter(Column::OwnerId.eq(viewer)).filter(stays()).lock_exclusive().one(db).await
 }
 
 /// Of these files, those that are not here whole.
@@ -50,6 +50,30 @@ pub async fn find_receiving(db: &impl ConnectionTrait, ids: &[FileId]) -> Result
 /// Writes back what its owner can change.
 pub async fn update(db: &impl ConnectionTrait, file: File) -> Result<File, DbErr> {
     file.into_active_model().reset_all().update(db).await
+}
+
+/// What stands for the time at which a file is to be erased once somebody has begun to: nothing can be done with it any more.
+const ERASING: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// Nobody has begun to erase it.
+fn stays() -> Condition {
+    Condition::any().add(Column::EraseAt.is_null()).add(Column::EraseAt.gt(ERASING))
+}
+
+/// Whether it may be erased at any moment.
+pub fn is_going(file: &File, now: DateTime<Utc>) -> bool {
+    file.erase_at.is_some_and(|at| at <= now)
+}
+
+/// Begins to erase a file that is to be erased by `now`, and gives what it is. `None` if it was taken back meanwhile, or if a worker has it, who would store its bytes
+/// after they were erased.
+pub async fn begin_erasing(db: &impl ConnectionTrait, id: FileId, now: DateTime<Utc>) -> Result<Option<File>, DbErr> {
+    let begun = Entity::update_many()
+        .col_expr(Column::EraseAt, Expr::value(Some(ERASING)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::EraseAt.lte(now))
+        .filter(Column::Status.is_not_in([Status::Accepted, Status::Storing]));
+    Ok(begun.exec_with_returning(db).await?.into_iter().next())
 }
 
 /// Files to be erased by `now`.

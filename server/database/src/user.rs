@@ -129,12 +129,7 @@ pub async fn find_to_erase(db: &impl ConnectionTrait, now: DateTime<Utc>, limit:
     Entity::find().filter(Column::EraseAt.lte(now)).limit(limit).all(db).await
 }
 
-/// Erases an account with its sessions and links, unless its owner changed their mind.
-pub async fn erase(db: &impl ConnectionTrait, id: UserId, now: DateTime<Utc>) -> Result<bool, DbErr> {
-    Ok(Entity::delete_many().filter(Column::Id.eq(id)).filter(Column::EraseAt.lte(now)).exec(db).await?.rows_affected == 1)
-}
-
-/// Erases an account with its keys, at once.
+/// Erases an account with its sessions, links and keys, at once.
 pub async fn delete(db: &impl ConnectionTrait, id: UserId) -> Result<bool, DbErr> {
     Ok(Entity::delete_by_id(id).exec(db).await?.rows_affected == 1)
 }

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{File, Status};
+use super::{File, Status, stays};
 use crate::{
     entity::file::{Column, Entity},
     transaction::met,
@@ -36,9 +36,10 @@ pub async fn accept(db: &impl ConnectionTrait, id: FileId, accepted: Accepted) -
     take(db, step).await
 }
 
-/// A worker begins: `accepted → storing`. `None` if it is stored already, or erased.
+/// A worker begins: `accepted → storing`. `None` if it is stored already, or erased, or about to be.
 pub async fn begin_storing(db: &impl ConnectionTrait, id: FileId) -> Result<Option<File>, DbErr> {
-    let begun = step(id, &[Status::Accepted, Status::Storing, Status::Failed], Status::Storing).exec_with_returning(db).await?;
+    let step = step(id, &[Status::Accepted, Status::Storing, Status::Failed], Status::Storing).filter(stays());
+    let begun = step.exec_with_returning(db).await?;
     Ok(begun.into_iter().next())
 }
 

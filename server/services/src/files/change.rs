@@ -18,6 +18,9 @@ pub(super) async fn update(core: &Arc<Core>, caller: &Caller, id: FileId, versio
         .write(async move |transaction| {
             let old = file::find_for_update(&transaction, user, id).await?.ok_or(Error::NotFound)?;
             unchanged(&old, version)?;
+            if file::is_going(&old, shared.now()) {
+                return Err(Error::NotFound);
+            }
             let mut new = old.clone();
             if let Some(name) = name {
                 new.name_key = name.to_lowercase();
@@ -57,9 +60,9 @@ pub(super) async fn delete(core: &Arc<Core>, caller: &Caller, id: FileId, versio
     if file.trashed_at.is_none() {
         return update(core, caller, id, version, FileChange { trashed: Some(true), name: None }).await.map(drop);
     }
-    erase::now(core, caller, id).await
+    erase::now(core, caller, id, version).await
 }
 
-fn unchanged(file: &file::File, version: Option<u64>) -> Result<(), Error> {
+pub(super) fn unchanged(file: &file::File, version: Option<u64>) -> Result<(), Error> {
     if version.is_some_and(|version| version != unsigned(file.version)) { Err(Error::Changed) } else { Ok(()) }
 }

@@ -11,7 +11,7 @@ use portreeve_database::{
     segment, upload, usage,
 };
 
-use super::{Error, event, find, key, receive::segment_of};
+use super::{Error, change::unchanged, event, find, key, receive::segment_of};
 use crate::{Caller, Fault, core::Core};
 
 /// At a time; the rest has its turn a minute later.
@@ -24,25 +24,28 @@ pub(super) async fn abort(core: &Arc<Core>, caller: &Caller, id: FileId) -> Resu
     if is_over { Ok(()) } else { Err(Error::NotFound) }
 }
 
-/// Erases a file of the trash before its time.
-pub(super) async fn now(core: &Arc<Core>, caller: &Caller, id: FileId) -> Result<(), Error> {
-    let file = find(core, caller, id).await?;
-    if on_its_way(&file) {
-        // A worker has it; it goes as soon as it is stored.
-        let (at, shared) = (core.now(), core.clone());
-        let user = caller.user;
-        return core
-            .database
-            .write(async move |transaction| {
-                let file = file::find_for_update(&transaction, user, id).await?.ok_or(Error::NotFound)?;
-                let owner = file.owner_id;
-                file::update(&transaction, File { erase_at: Some(at), ..file }).await?;
-                shared.append(&transaction, event("file.trashed", id, owner)).await?;
-                Ok(())
-            })
-            .await;
+/// Erases a file of the trash before its time. One that a worker has goes as soon as it is stored.
+pub(super) async fn now(core: &Arc<Core>, caller: &Caller, id: FileId, version: Option<u64>) -> Result<(), Error> {
+    let (now, shared, user) = (core.now(), core.clone(), caller.user);
+    let begun = core.database.write(async move |transaction| {
+        let file = file::find_for_update(&transaction, user, id).await?.ok_or(Error::NotFound)?;
+        unchanged(&file, version)?;
+        if file.trashed_at.is_none() {
+            return Err(Error::Changed); // taken back a moment ago
+        }
+        if !file::is_going(&file, now) {
+            file::update(&transaction, File { erase_at: Some(now), ..file }).await?;
+        }
+        let begun = file::begin_erasing(&transaction, id, now).await?;
+        if begun.is_none() {
+            shared.append(&transaction, event("file.trashed", id, Some(user))).await?;
+        }
+        Ok(begun)
+    });
+    match begun.await? {
+        Some(file) => erase(core, file).await,
+        None => Ok(()),
     }
-    erase(core, file).await
 }
 
 /// Uploads that nobody finished in time.
@@ -58,17 +61,16 @@ pub(super) async fn expire_uploads(core: &Arc<Core>) -> Result<(), Fault> {
 
 /// Files whose time in the trash is over, or whose owner is gone.
 pub(super) async fn erase_due(core: &Arc<Core>) -> Result<(), Fault> {
-    for file in file::find_to_erase(core.database.reader(), core.now(), AT_ONCE).await? {
-        if !on_its_way(&file) {
-            noted(file.id, erase(core, file).await);
+    let now = core.now();
+    for found in file::find_to_erase(core.database.reader(), now, AT_ONCE).await? {
+        let id = found.id;
+        // Looked at again: those before it may have taken minutes, and its owner may have taken it back.
+        let begun = core.database.write(async move |transaction| file::begin_erasing(&transaction, id, now).await).await?;
+        if let Some(file) = begun {
+            noted(id, erase(core, file).await);
         }
     }
     Ok(())
-}
-
-/// A worker would store its bytes after they were erased.
-fn on_its_way(file: &File) -> bool {
-    matches!(file.status, Status::Accepted | Status::Storing)
 }
 
 fn noted(id: FileId, erased: Result<(), Error>) {
@@ -99,10 +101,12 @@ async fn give_up(core: &Arc<Core>, file: File, expired_by: Option<DateTime<Utc>>
     Ok(true)
 }
 
+/// Of one that was begun with.
 async fn erase(core: &Arc<Core>, file: File) -> Result<(), Error> {
     let segments: Vec<_> = segment::find_of(core.database.reader(), file.id).await?.into_iter().map(segment_of).collect();
     core.places.staging.remove(&segments).await?;
-    if file.status == Status::Stored {
+    // One that was given up may have come as far as that.
+    if matches!(file.status, Status::Stored | Status::Failed) {
         core.places.objects.delete(&key(&file)).await?;
     }
     let shared = core.clone();

@@ -278,7 +278,11 @@ impl Files {
     }
 
     /// What is due by the clock: unfinished uploads that expired, the trash, what nobody needs in staging.
-    pub(crate) async fn housekeep(&self) -> Result<(), Fault> {
+    /// Ends uploads that nobody goes on with, erases files whose time has come, and sweeps what nothing needs any more.
+    ///
+    /// # Errors
+    /// The database's, and those of staging and the object store.
+    pub async fn housekeep(&self) -> Result<(), Fault> {
         erase::expire_uploads(&self.core).await?;
         erase::erase_due(&self.core).await?;
         sweep::sweep(&self.core).await

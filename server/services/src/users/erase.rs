@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use portreeve_database::{DbErr, file, user};
+use chrono::{DateTime, Utc};
+use portreeve_contract::UserId;
+use portreeve_database::{DbErr, Transaction, file, user};
 
 use crate::{Fault, core::Core, events::Event};
 
@@ -13,16 +15,19 @@ pub(super) async fn erase_due(core: &Arc<Core>) -> Result<(), Fault> {
     let now = core.now();
     for user in user::find_to_erase(core.database.reader(), now, AT_ONCE).await? {
         let (shared, id) = (core.clone(), user.id);
-        core.database
-            .write(async move |transaction| {
-                // Their bytes are erased after them; a file outlives its owner until then.
-                file::erase_all_of(&transaction, id, now).await?;
-                if user::erase(&transaction, id, now).await? {
-                    shared.append(&transaction, Event::user("user.erased", id, serde_json::json!({}))).await?;
-                }
-                Ok::<_, DbErr>(())
-            })
-            .await?;
+        core.database.write(async move |transaction| erase(&shared, &transaction, id, now).await).await?;
     }
     Ok(())
+}
+
+/// Unless its owner changed their mind since it was found.
+async fn erase(core: &Core, transaction: &Transaction, id: UserId, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let user = user::find_for_update(transaction, id).await?;
+    if user.and_then(|user| user.erase_at).is_none_or(|at| at > now) {
+        return Ok(());
+    }
+    // Their bytes are erased after them; a file outlives its owner until then.
+    file::erase_all_of(transaction, id, now).await?;
+    user::delete(transaction, id).await?;
+    core.append(transaction, Event::user("user.erased", id, serde_json::json!({}))).await
 }

@@ -158,7 +158,11 @@ impl Users {
         end_sessions::end_sessions(&self.core, None, id).await
     }
 
-    pub(crate) async fn erase_due(&self) -> Result<(), Fault> {
+    /// Erases the accounts whose time has come.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn erase_due(&self) -> Result<(), Fault> {
         erase::erase_due(&self.core).await
     }
 }

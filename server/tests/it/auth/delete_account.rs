@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use portreeve_database::{event, user};
+use portreeve_database::{DbErr, event, user};
 use serde_json::json;
+use tokio::{sync::oneshot, time::sleep};
 
 use crate::support::{PASSWORD, TestApp};
 
@@ -44,4 +47,36 @@ async fn signing_in_within_the_week_keeps_the_account() {
     back.refresh().await.ok();
     back.reads_profile().await;
     assert_eq!(app.sign_in_with("ada@example.org", PASSWORD).await.ok().json()["account_kept"], false);
+}
+
+#[tokio::test]
+async fn who_signs_in_at_the_last_moment_keeps_account_and_files() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let id = ada.id().await.parse().unwrap();
+    ada.post_file("a.txt", "text/plain", "kept", &[]).await.ok();
+    ada.call("users/delete_account", &request(PASSWORD)).await.ok();
+    app.advance(TimeDelta::days(7));
+
+    // While somebody else writes, the one comes first and the other has found what is due already.
+    let (release, released) = oneshot::channel::<()>();
+    let writing = app.services.database().write(async move |transaction| {
+        user::find_for_update(&transaction, id).await?;
+        let _ = released.await;
+        Ok::<_, DbErr>(())
+    });
+    let erasing = async {
+        sleep(Duration::from_secs(2)).await;
+        futures::join!(app.services.users.erase_due(), async {
+            sleep(Duration::from_secs(1)).await;
+            release.send(()).unwrap();
+        })
+    };
+    let (written, signed_in, (erased, ())) = futures::join!(writing, app.sign_in_with("ada@example.org", PASSWORD), erasing);
+    written.unwrap();
+    erased.unwrap();
+    assert_eq!(signed_in.ok().json()["account_kept"], true);
+    app.services.files.housekeep().await.unwrap();
+    let ada = app.sign_in("ada").await;
+    assert_eq!(ada.get("/v1/files").await.ok().json()["total"], 1);
 }

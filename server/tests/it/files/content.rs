@@ -1,7 +1,11 @@
 //! Downloads, links and shares.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
+use portreeve_database::{DbErr, file};
 use serde_json::{Value, json};
+use tokio::{sync::oneshot, time::sleep};
 
 use crate::support::{Person, TestApp};
 
@@ -178,6 +182,52 @@ async fn a_file_is_renamed_thrown_away_taken_back_and_erased() {
     app.services.housekeep().await.unwrap();
     let ada = app.sign_in("ada").await;
     ada.get(&format!("/v1/files/{id}")).await.assert_problem(404, "file_not_found");
+}
+
+#[tokio::test]
+async fn what_is_taken_back_stays_and_what_is_erased_cannot_be_taken_back() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let id = stored(&ada, "a.txt", "x").await;
+    let path = format!("/v1/files/{id}");
+    ada.send(|client, url| client.patch(format!("{url}{path}")).header("if-match", "*").json(&json!({ "trashed": true }))).await.ok();
+    app.advance(TimeDelta::days(31));
+    let ada = app.sign_in("ada").await;
+
+    // While somebody else writes, the one comes first and the other has found what is due already.
+    let (release, released) = oneshot::channel::<()>();
+    let held = id.parse().unwrap();
+    let writing = app.services.database().write(async move |transaction| {
+        file::find(&transaction, held).await?;
+        let _ = released.await;
+        Ok::<_, DbErr>(())
+    });
+    let restoring = ada.send(|client, url| client.patch(format!("{url}{path}")).header("if-match", "*").json(&json!({ "trashed": false })));
+    let erasing = async {
+        sleep(Duration::from_secs(1)).await;
+        futures::join!(app.services.files.housekeep(), async {
+            sleep(Duration::from_secs(1)).await;
+            release.send(()).unwrap();
+        })
+    };
+    let (written, restored, (erased, ())) = futures::join!(writing, restoring, erasing);
+    written.unwrap();
+    erased.unwrap();
+    let content = ada.get(&format!("{path}/content")).await;
+    assert_eq!(restored.status.is_success(), content.status.is_success(), "{} {}", restored.text, content.text);
+
+    // A DELETE that saw it in the trash does not erase what was taken back since.
+    let id = stored(&ada, "b.txt", "y").await;
+    let path = format!("/v1/files/{id}");
+    let change = async |trashed: bool| {
+        ada.send(|client, url| client.patch(format!("{url}{path}")).header("if-match", "*").json(&json!({ "trashed": trashed }))).await.ok()
+    };
+    let tag = change(true).await.headers["etag"].to_str().unwrap().to_owned();
+    change(false).await;
+    change(true).await;
+    ada.send(|client, url| client.delete(format!("{url}{path}")).header("if-match", tag)).await.assert_problem(412, "changed");
+    ada.send(|client, url| client.delete(format!("{url}{path}")).header("if-match", "*")).await.ok();
+    ada.get(&path).await.assert_problem(404, "file_not_found");
 }
 
 #[tokio::test]
