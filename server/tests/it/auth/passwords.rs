@@ -73,3 +73,24 @@ async fn a_change_asks_for_the_current_password_and_ends_the_other_sessions() {
     app.sign_in_with("ada@example.org", NEW).await.ok();
     app.mail("ada@example.org", "assword").await;
 }
+
+#[tokio::test]
+async fn a_new_password_takes_back_a_change_of_address_that_waits() {
+    let app = TestApp::start().await;
+    for way in ["reset", "change"] {
+        let ada = app.person(way).await;
+        let (own, other) = (format!("{way}@example.org"), format!("{way}@example.net"));
+        ada.call("users/change_email", &json!({ "change": { "email": other, "password": PASSWORD } })).await.ok();
+        let link = app.mail(&other, "").await.token("/verify-email");
+        if way == "reset" {
+            ask_for_link(&app, &own).await.ok();
+            let token = app.mail(&own, "assword").await.token("/reset-password");
+            app.call("auth/reset_password", &reset(&token, NEW)).await.ok();
+        } else {
+            ada.call("users/change_password", &json!({ "change": { "current_password": PASSWORD, "password": NEW } })).await.ok();
+        }
+        app.call("auth/verify_email", &json!({ "token": link })).await.assert_problem(404, "link_invalid");
+        app.sign_in_with(&own, NEW).await.ok();
+        app.sign_in_with(&other, NEW).await.assert_problem(401, "invalid_credentials");
+    }
+}
