@@ -139,7 +139,7 @@ impl Auth {
     /// [`Error::LinkInvalid`], [`Error::Invalid`].
     #[tracing::instrument(target = "otel", level = "trace", name = "auth.reset_password", skip_all)]
     pub async fn reset_password(&self, from: &Origin, form: ResetPassword) -> Result<(), Error> {
-        self.core.throttle.link(from).await?;
+        self.core.throttle.tried(from).await?;
         reset_password::reset_password(&self.core, form).await
     }
 
@@ -149,7 +149,7 @@ impl Auth {
     /// [`Error::LinkInvalid`], or [`Error::EmailTaken`] if another account took the new address meanwhile.
     #[tracing::instrument(target = "otel", level = "trace", name = "auth.verify_email", skip_all)]
     pub async fn verify_email(&self, from: &Origin, token: String) -> Result<(), Error> {
-        self.core.throttle.link(from).await?;
+        self.core.throttle.tried(from).await?;
         verify_email::verify_email(&self.core, token).await
     }
 
@@ -168,7 +168,7 @@ impl Auth {
     /// [`Error::LinkInvalid`].
     #[tracing::instrument(target = "otel", level = "trace", name = "auth.inspect_link", skip_all)]
     pub async fn inspect_link(&self, from: &Origin, token: String) -> Result<Link, Error> {
-        self.core.throttle.link(from).await?;
+        self.core.throttle.tried(from).await?;
         inspect_link::inspect_link(&self.core, &token).await
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn offer(core: &Arc<Core>) -> Result<Option<Url>, Error> {
 pub(super) async fn setup(core: &Arc<Core>, from: &Origin, form: Setup) -> Result<SignedIn, Error> {
     // Before the work of hashing, and again, for good, in the transaction.
     super::inspect_link::inspect_link(core, &form.token).await?;
-    let (name, email) = sign_up::check(core, &form.name, &form.email, &form.password)?;
+    let (name, email) = sign_up::check(core, &form.name, &form.email, &form.password).await?;
     let password_hash = core.passwords.hash(&form.password).await?;
     // Whoever reads the terminal answers for the address.
     let admin = User { email_verified_at: Some(core.now()), ..sign_up::new_user(core, &name, &email, password_hash, Role::Admin) };

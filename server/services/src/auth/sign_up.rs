@@ -16,7 +16,8 @@ pub(super) async fn sign_up(core: &Arc<Core>, from: &Origin, form: SignUp) -> Re
     if !core.settings.accounts.sign_up_open {
         return Err(Error::SignUpClosed);
     }
-    let (name, email) = check(core, &form.name, &form.email, &form.password)?;
+    core.throttle.tried(from).await?;
+    let (name, email) = check(core, &form.name, &form.email, &form.password).await?;
     core.throttle.sign_up(from).await?;
     // Hashed before anyone looks whether the address is taken: the same work for both answers.
     let password_hash = core.passwords.hash(&form.password).await?;
@@ -61,9 +62,13 @@ async fn quietly(core: &Arc<Core>, user: User) -> Result<(), Error> {
 }
 
 /// All three fields, so that the person sees everything at once.
-pub(crate) fn check(core: &Core, name: &str, email: &str, password: &str) -> Result<(Name, Email), Error> {
-    let parsed = (Name::parse(name), Email::parse(email), core.passwords.check("password", password, &[name, email]));
-    match parsed {
+pub(crate) async fn check(core: &Core, name: &str, email: &str, password: &str) -> Result<(Name, Email), Error> {
+    let (name, email) = (Name::parse(name), Email::parse(email));
+    // What is no name may be a megabyte.
+    let known = [name.as_ref().ok().map(Name::as_str), email.as_ref().ok().map(Email::as_str)];
+    let known: Vec<_> = known.into_iter().flatten().collect();
+    let password = core.passwords.check("password", password, &known).await?;
+    match (name, email, password) {
         (Ok(name), Ok(email), Ok(())) => Ok((name, email)),
         (name, email, password) => {
             let errors: Vec<FieldError> = [name.err(), email.err(), password.err()].into_iter().flatten().collect();

@@ -51,8 +51,9 @@ impl Throttles {
         self.take(|rates| [tries_from(rates, from), mail_to(rates, email_key)]).await.map_err(Error::Throttled)
     }
 
-    /// Counts a link tried. There is nothing to guess in 256 bits; this only keeps trying from being free.
-    pub(super) async fn link(&self, from: &Origin) -> Result<(), Error> {
+    /// Counts what a stranger tries without an account or a link: a sign-up takes work before it is known whether it can be one. Nor is there anything to guess in a
+    /// link's 256 bits; this only keeps trying from being free.
+    pub(super) async fn tried(&self, from: &Origin) -> Result<(), Error> {
         self.take(|rates| [tries_from(rates, from)]).await.map_err(Error::Throttled)
     }
 

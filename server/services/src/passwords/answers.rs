@@ -27,7 +27,9 @@ impl Answers {
         if held.len() >= TOGETHER || waiting() < CROWD {
             let all = std::mem::take(&mut *held);
             drop(held);
-            all.into_iter().for_each(|answer| answer());
+            for answer in all {
+                answer();
+            }
         }
     }
 }

@@ -57,8 +57,15 @@ impl Passwords {
     }
 
     /// Whether the password in `field` may become one's password; `context` is what others know of the person.
-    pub(crate) fn check(&self, field: &str, password: &str, context: &[&str]) -> Result<(), FieldError> {
-        policy::check(field, &normalise(password), self.min_length, context)
+    ///
+    /// What an attacker would guess first is found by trying much, so it is done where hashing is, and never by a thread that others wait for.
+    pub(crate) async fn check(&self, field: &str, password: &str, context: &[&str]) -> Result<Result<(), FieldError>, Fault> {
+        let normalised = normalise(password);
+        if let Err(error) = portreeve_contract::password::check_length(field, &normalised, self.min_length) {
+            return Ok(Err(error));
+        }
+        let (field, min_length, context) = (field.to_owned(), self.min_length, context.iter().map(|text| (*text).to_owned()).collect());
+        self.pool.run(|reply| Job::Check { field, password: normalised, min_length, context, reply }).await
     }
 
     /// PHC string.

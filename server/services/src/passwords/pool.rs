@@ -4,7 +4,11 @@
 //! page faults and leaves the allocator holding gigabytes. The block is in huge pages, which saves a hash most of its walks through page tables. The threads give way to
 //! everything else, so that sign-ins do not slow down reads.
 
-use std::{sync::Arc, thread};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread,
+};
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
@@ -12,13 +16,14 @@ use argon2::{
 };
 use parking_lot::Mutex;
 use portreeve_backends::Random;
+use portreeve_contract::FieldError;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use super::{
     Settings, Verdict,
     answers::{Answer, Answers},
-    is_current,
+    is_current, policy,
 };
 use crate::Fault;
 
@@ -28,8 +33,22 @@ const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
 
 pub(super) enum Job {
-    Hash { password: Zeroizing<String>, reply: oneshot::Sender<Result<String, Fault>> },
-    Verify { password: Zeroizing<String>, stored: String, reply: oneshot::Sender<Result<Verdict, Fault>> },
+    Hash {
+        password: Zeroizing<String>,
+        reply: oneshot::Sender<Result<String, Fault>>,
+    },
+    Verify {
+        password: Zeroizing<String>,
+        stored: String,
+        reply: oneshot::Sender<Result<Verdict, Fault>>,
+    },
+    Check {
+        field: String,
+        password: Zeroizing<String>,
+        min_length: usize,
+        context: Vec<String>,
+        reply: oneshot::Sender<Result<(), FieldError>>,
+    },
 }
 
 #[derive(Debug)]
@@ -91,6 +110,13 @@ impl Hasher {
         match job {
             Job::Hash { reply, .. } if reply.is_closed() => None,
             Job::Verify { reply, .. } if reply.is_closed() => None,
+            Job::Check { reply, .. } if reply.is_closed() => None,
+            Job::Check { field, password, min_length, context, reply } => {
+                let context: Vec<_> = context.iter().map(String::as_str).collect();
+                // A bug in what judges must not cost the thread.
+                let checked = catch_unwind(AssertUnwindSafe(|| policy::check(&field, &password, min_length, &context))).ok()?;
+                Some(Box::new(|| drop(reply.send(checked))))
+            }
             Job::Hash { password, reply } => {
                 let hash = self.hash(&password);
                 Some(Box::new(|| drop(reply.send(hash))))

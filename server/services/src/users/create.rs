@@ -24,7 +24,7 @@ pub struct NewUser {
 }
 
 pub(super) async fn create(core: &Arc<Core>, new: NewUser) -> Result<UserSummary, Error> {
-    let (name, email) = sign_up::check(core, &new.name, &new.email, &new.password)?;
+    let (name, email) = sign_up::check(core, &new.name, &new.email, &new.password).await?;
     let password_hash = core.passwords.hash(&new.password).await?;
     let user = User { email_verified_at: Some(core.now()), ..sign_up::new_user(core, &name, &email, password_hash, new.role.into()) };
     let shared = core.clone();
