@@ -40,6 +40,16 @@ pub(crate) fn plain(path: &str) -> Result<Cow<'_, [u8]>, Problem> {
     Err(refused())
 }
 
+/// A plain path without what some read as parameters of a segment (RFC 3986 §3.3): for them `/admin;x` is `/admin`.
+pub(crate) fn without_parameters(plain: &[u8]) -> Cow<'_, [u8]> {
+    if !plain.contains(&b';') {
+        return Cow::Borrowed(plain);
+    }
+    let names: Vec<_> =
+        plain.split(|byte| *byte == b'/').map(|segment| segment.split(|byte| *byte == b';').next().unwrap_or_default()).collect();
+    Cow::Owned(names.join(&b'/'))
+}
+
 fn is_clear(path: &[u8]) -> bool {
     let mut segments = path.split(|byte| *byte == b'/').skip(1).peekable();
     let mut clear = !path.iter().any(|byte| byte.is_ascii_control() || *byte == b'\\');
@@ -47,7 +57,7 @@ fn is_clear(path: &[u8]) -> bool {
         // Behind a semicolon some read parameters (RFC 3986 §3.3): `..;x` goes up for them.
         let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
         let is_last = segments.peek().is_none();
-        clear &= !matches!(name, b"." | b"..") && (is_last || !segment.is_empty());
+        clear &= !matches!(name, b"." | b"..") && (is_last || !name.is_empty());
     }
     clear
 }
@@ -62,7 +72,8 @@ fn count_of_segments(path: &[u8]) -> usize {
     path.split(|byte| *byte == b'/').count()
 }
 
-fn refused() -> Problem {
+/// What is not to be read in two ways.
+pub(crate) fn refused() -> Problem {
     let title = "Write the path without empty segments, dots that go up, encoded slashes, backslashes and control characters.";
     Problem::new(ErrorKind::Malformed, "path_refused", title)
 }
@@ -95,6 +106,8 @@ mod tests {
             "/v1/x%7f",
             "/v1/..;/admin",
             "/v1/..;x=1/admin",
+            "/v1/;/admin",
+            "/v1/;x=1/admin",
             "/v1/%25252525252e",
             "/v1/%",
             "/v1/%4",
@@ -103,6 +116,13 @@ mod tests {
             "v1/me",
         ] {
             assert!(plain(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn parameters_of_segments_are_no_part_of_their_names() {
+        for (path, seen) in [("/a/b", "/a/b"), ("/a;x=1/b;y", "/a/b"), ("/a/;x", "/a/"), ("/a;", "/a")] {
+            assert_eq!(&*without_parameters(path.as_bytes()), seen.as_bytes(), "{path}");
         }
     }
 

@@ -25,13 +25,35 @@ static HOP_BY_HOP: [HeaderName; 9] = [
 ];
 
 /// What programs behind gateways believe of who asks and from where. Only ours say so.
-const IDENTITY: [&str; 8] =
-    ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "remote-user", "x-remote-user", "x-request-id"];
-const IDENTITY_PREFIXES: [&str; 5] = ["x-forwarded-", "x-auth-request-", "x-portreeve-", "x-original-", "x-webauth-"];
+const IDENTITY: [&str; 12] = [
+    "forwarded",
+    "via",
+    "x-forwarded",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "x-remote-user",
+    "x-request-id",
+    "x-rewrite-url",
+];
+const IDENTITY_PREFIXES: [&str; 7] =
+    ["x-forwarded-", "x-auth-request-", "x-authentik-", "x-portreeve-", "x-original-", "x-webauth-", "remote-"];
 
 /// What on Portreeve's own name would speak for all of it.
-const OF_THE_WHOLE_HOST: [&str; 5] =
-    ["clear-site-data", "service-worker-allowed", "strict-transport-security", "public-key-pins", "alt-svc"];
+const OF_THE_WHOLE_HOST: [&str; 8] = [
+    "clear-site-data",
+    "service-worker-allowed",
+    "strict-transport-security",
+    "public-key-pins",
+    "alt-svc",
+    // Where browsers tell of failed requests, with their addresses, whichever page of the host made them.
+    "nel",
+    "report-to",
+    "reporting-endpoints",
+];
 
 /// Turns the headers of a request that came into those that go on. `token` replaces the caller's.
 pub(super) fn outgoing(parts: &mut http::request::Parts, gateway: &Gateway, upstream: &Upstream, token: Option<HeaderValue>) {

@@ -23,7 +23,10 @@ use portreeve_contract::{ErrorKind, Problem};
 pub(crate) use self::forward::forward;
 pub use self::tls::Error;
 use self::{balance::Balance, path::PathPrefix};
-use crate::{cors::Cors, firewall::Host};
+use crate::{
+    cors::Cors,
+    firewall::{Host, path as reading},
+};
 
 /// All of them. Empty, unless the operator wrote some.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +79,7 @@ impl Upstreams {
     /// Whose the request is, if it is not Portreeve's own: a name that belongs to an upstream is wholly its own, and on all others paths decide.
     ///
     /// # Errors
-    /// One for the name of an upstream, where it has nothing.
+    /// One for the name of an upstream, where it has nothing; and one for a path that is another upstream's for who takes its encoding, parameters and capitals off.
     pub(crate) fn find(&self, request: &Request) -> Result<Option<&Arc<Upstream>>, Problem> {
         if self.0.is_empty() {
             return Ok(None);
@@ -85,9 +88,15 @@ impl Upstreams {
         let is_its = |upstream: &&Arc<Upstream>| upstream.settings.host.as_deref().is_some_and(|name| host.is(name));
         let named = self.0.iter().any(|upstream| is_its(&upstream));
         let path = request.uri().path();
-        let mut fitting = self.0.iter().filter(|upstream| if named { is_its(upstream) } else { upstream.settings.host.is_none() });
-        match fitting.find(|upstream| upstream.path.holds(path)) {
-            Some(upstream) => Ok(Some(upstream)),
+        let fitting = || self.0.iter().filter(|upstream| if named { is_its(upstream) } else { upstream.settings.host.is_none() });
+        match fitting().find(|upstream| upstream.path.holds(path)) {
+            Some(upstream) => {
+                // Which of them it is decides who may come in, and the service behind it may well read on from there.
+                let plain = reading::plain(path)?;
+                let plain = reading::without_parameters(&plain);
+                let read = fitting().find(|upstream| upstream.path.holds_in_any_case(&plain));
+                if read.is_some_and(|read| Arc::ptr_eq(read, upstream)) { Ok(Some(upstream)) } else { Err(reading::refused()) }
+            }
             // Nothing of Portreeve's own answers there.
             None if named => Err(Problem::new(ErrorKind::NotFound, "not_found", "There is nothing here.")),
             None => Ok(None),

@@ -15,6 +15,12 @@ impl PathPrefix {
         path.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// The same for a reader to whom capitals make no difference.
+    pub(super) fn holds_in_any_case(&self, path: &[u8]) -> bool {
+        path.split_at_checked(self.0.len())
+            .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(self.0.as_bytes()) && (rest.is_empty() || rest.starts_with(b"/")))
+    }
+
     /// What of `path` lies below it: `/`, or what follows.
     pub(super) fn strip<'a>(&self, path: &'a str) -> &'a str {
         match path.strip_prefix(&self.0) {
@@ -38,6 +44,7 @@ mod tests {
         let orders = PathPrefix::new("/orders");
         assert!(orders.holds("/orders") && orders.holds("/orders/") && orders.holds("/orders/7"));
         assert!(!orders.holds("/orders7") && !orders.holds("/") && !orders.holds("/ORDERS"));
+        assert!(orders.holds_in_any_case(b"/ORDERS/7") && !orders.holds_in_any_case(b"/ORDERS7") && !orders.holds_in_any_case(b"/"));
         assert_eq!([orders.strip("/orders"), orders.strip("/orders/"), orders.strip("/orders/7")], ["/", "/", "/7"]);
         let all = PathPrefix::new("/");
         assert!(all.holds("/") && all.holds("/7"));

@@ -51,6 +51,38 @@ async fn an_odd_path_is_refused_whomever_it_is_for() {
 }
 
 #[tokio::test]
+async fn whose_a_path_is_does_not_depend_on_how_it_is_written() {
+    let service = Service::echo().await;
+    let open = format!("[[gateway.upstream]]\nname = 'shop'\npath = '/orders/shop'\ntargets = ['{}']\naccess = 'public'\n", service.url());
+    let closed =
+        orders(&[&service.url()], "access = 'public'").replace("'/orders'", "'/orders/shop/admin'").replace("access = 'public'", "");
+    let block = "[[gateway.rule]]\nname = 'internal'\naction = 'block'\npath = '/orders/shop/internal'\n\
+        [[gateway.rule]]\nname = 'exports'\naction = 'block'\npath = '/orders/shop/*/export'\n";
+    let app = TestApp::start_on(&[], &format!("{block}{open}{closed}")).await;
+    for (path, expected) in [
+        ("/orders/shop/x", "200"),
+        ("/orders/shop/x;y=1", "200"),
+        ("/orders/shop/%61dmin2", "200"),
+        ("/orders/shop/admin/x", "401"),
+        ("/orders/shop/%61dmin/x", "400"),
+        ("/orders/shop/adm%69n", "400"),
+        ("/orders/shop/admin;x/y", "400"),
+        ("/orders/shop;x/admin/y", "404"),
+        ("/orders/shop/Admin/x", "400"),
+        ("/orders/shop/;/admin", "400"),
+        ("/orders/shop/internal", "403"),
+        ("/orders/shop/internal;x", "403"),
+        ("/orders/shop/intern%61l/", "403"),
+        ("/orders/shop/7/export", "403"),
+        ("/orders/shop/7/export/", "403"),
+        ("/orders/shop/7/export;x=1", "403"),
+    ] {
+        let answer = raw(&app, &get(path, "")).await;
+        assert_eq!(status(&answer), expected, "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_names_one_host() {
     let app = TestApp::start().await;
     let ask = async |line: &str, headers: &str| raw(&app, &format!("GET {line}\r\n{headers}Connection: close\r\n\r\n")).await;
