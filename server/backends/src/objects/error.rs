@@ -63,6 +63,11 @@ impl Error {
         }
     }
 
+    /// Whether the place refuses, which says nothing about what is kept there.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+
     /// From reading a file, which may not be there.
     pub(crate) fn reading(name: &str, error: io::Error) -> Self {
         if error.kind() == ErrorKind::NotFound { Self::NotFound(name.to_owned()) } else { Self::writing(name, error) }

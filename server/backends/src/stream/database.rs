@@ -84,8 +84,10 @@ impl<H: Handler> Runner<H> {
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
         let mut appended = self.stream.database.appended();
-        let mut heartbeat = interval(self.consumer.lease / 3);
+        let beat = self.consumer.lease / 3;
+        let mut heartbeat = interval(beat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut held_on, mut beats) = (Instant::now(), false);
         let mut registered = self.source == Source::Deliveries;
         let mut permits = Vec::new();
         let mut next = Instant::now();
@@ -104,6 +106,11 @@ impl<H: Handler> Runner<H> {
                 permits.push(permit);
             }
             let free = permits.len();
+            // Before anything is claimed: what this process is at must not look as if nobody were.
+            if std::mem::take(&mut beats) || held_on.elapsed() >= beat {
+                held_on = Instant::now();
+                self.keep_hold().await;
+            }
             if registered && free > 0 {
                 let handed = self.hand_out(free, std::mem::take(&mut awaited)).await;
                 let Some(handed) = self.noted(handed) else {
@@ -136,7 +143,7 @@ impl<H: Handler> Runner<H> {
                         self.let_go(&ended);
                     }
                 }
-                _ = heartbeat.tick() => self.keep_hold().await,
+                _ = heartbeat.tick() => beats = true,
                 () = stop.cancelled() => {}
             }
         }
@@ -227,7 +234,12 @@ impl<H: Handler> Runner<H> {
                     event::find_at(&transaction, &positions).await?.into_iter().map(|it| (it.position, it.event)).collect();
                 let mut wants = Vec::with_capacity(claimed.len());
                 for row in claimed {
-                    let Some(event) = events.remove(&row.position) else { continue };
+                    let Some(event) = events.remove(&row.position) else {
+                        // Forgotten while a replay that wanted it was not committed yet. Left here it would keep its key waiting for ever.
+                        tracing::warn!(consumer = name, position = row.position, "an event is gone that was to be handled");
+                        delivery::complete(&transaction, name, row.position, holder).await?;
+                        continue;
+                    };
                     if wanted.wants(&event.r#type) {
                         wants.push((event, row));
                     } else {

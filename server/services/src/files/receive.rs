@@ -4,12 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, future::BoxFuture};
 use portreeve_backends::staging;
 use portreeve_contract::{FileId, file::File};
 use portreeve_database::{
     DbErr, Transaction, api_key, file, segment, session,
     upload::{self, Progress, Upload},
+    user,
 };
 use tokio::time::Instant;
 
@@ -29,7 +31,7 @@ pub struct Offset {
     /// Bytes in all.
     pub size: u64,
     /// When it is given up; `None` once all is here.
-    pub expires_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub expires_at: Option<DateTime<Utc>>,
     /// `Upload-Metadata` as it was sent.
     pub metadata: Option<String>,
 }
@@ -187,7 +189,7 @@ impl Pen {
     }
 
     /// The expiry that the next answer tells.
-    pub fn expires_at(&self) -> chrono::DateTime<chrono::Utc> {
+    pub fn expires_at(&self) -> DateTime<Utc> {
         self.core.now() + delta(self.core.settings.files.upload_lifetime)
     }
 
@@ -225,7 +227,7 @@ impl Pen {
             .database
             .write(async move |transaction| {
                 // An upload may take hours; a session or a key that was ended meanwhile ends it too.
-                if !is_live(&transaction, &credential).await? {
+                if !is_live(&transaction, &credential, core.now()).await? {
                     return Err(Error::SessionOver);
                 }
                 if !upload::save(&transaction, id, progress).await? {
@@ -305,9 +307,12 @@ impl std::fmt::Debug for Promised {
     }
 }
 
-async fn is_live(transaction: &Transaction, credential: &Credential) -> Result<bool, DbErr> {
-    Ok(match credential {
-        Credential::Session(id) => session::find(transaction, *id).await?.is_some_and(|session| session.ended_at.is_none()),
-        Credential::ApiKey { id, .. } => api_key::find(transaction, *id).await?.is_some(),
-    })
+async fn is_live(transaction: &Transaction, credential: &Credential, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let id = match credential {
+        Credential::Session(id) => return Ok(session::find(transaction, *id).await?.is_some_and(|session| session.ended_at.is_none())),
+        Credential::ApiKey { id, .. } => *id,
+    };
+    let Some(key) = api_key::find(transaction, id).await?.filter(|key| key.expires_at.is_none_or(|at| at > now)) else { return Ok(false) };
+    let owner = user::find(transaction, key.user_id).await?;
+    Ok(owner.is_some_and(|owner| owner.disabled_at.is_none() && owner.erase_at.is_none()))
 }

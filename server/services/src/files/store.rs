@@ -17,7 +17,7 @@ use portreeve_database::{
     segment,
 };
 
-use super::{Error, checksum::Checksum, event, key, receive::segment_of, unsigned};
+use super::{Error, checksum::Checksum, event, key, receive::segment_of, staging_identity, unsigned};
 use crate::core::Core;
 
 /// The consumer `store-files`. Doing it twice stores once: the key is the file's, and the row says how far it is.
@@ -54,7 +54,7 @@ impl StoreFiles {
                 // A database restored from a backup may not know that a file was stored since, and removed from staging.
                 return match self.is_stored(&key, expected).await {
                     Ok(true) => Ok(()),
-                    _ => Err(storage(&error)),
+                    _ => Err(self.failure(&error).await),
                 };
             }
             let read = read.lock().clone().finish();
@@ -67,6 +67,14 @@ impl StoreFiles {
             Ok(false) if linked => self.damaged(&key).await,
             Ok(false) => Err(Failure::Temporary("what was stored reads differently".to_owned())),
             Err(error) => Err(storage(&error)),
+        }
+    }
+
+    async fn failure(&self, error: &objects::Error) -> Failure {
+        match storage(error) {
+            // All of staging may be away, such as a disk that is not mounted.
+            Failure::Permanent(why) if !matches!(staging_identity::abandoned(&self.core).await, Ok(None)) => Failure::Temporary(why),
+            failure => failure,
         }
     }
 
@@ -163,8 +171,10 @@ fn hashed<E>(
 
 fn storage(error: &objects::Error) -> Failure {
     match error {
-        // A segment that is gone or cut is not coming back by itself; everything else may.
-        objects::Error::Input(source) if source.downcast_ref::<objects::Error>().is_some_and(|it| !it.is_temporary()) => {
+        // A segment that is gone or cut is not coming back by itself. Everything else may, once somebody has mended what they changed: permissions, credentials.
+        objects::Error::Input(source)
+            if source.downcast_ref::<objects::Error>().is_some_and(|it| !it.is_temporary() && !it.is_refusal()) =>
+        {
             Failure::Permanent(error.to_string())
         }
         _ => Failure::Temporary(error.to_string()),

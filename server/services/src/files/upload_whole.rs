@@ -8,7 +8,7 @@ use portreeve_contract::{
     FileId,
     file::{File, FileAccepted},
 };
-use portreeve_database::{Transaction, file, is_unique_violation, segment};
+use portreeve_database::{Transaction, file, idempotency_key, is_unique_violation, segment};
 
 use super::{
     Error, NewUpload,
@@ -18,7 +18,7 @@ use super::{
     receive::{self, row},
     view,
 };
-use crate::{Caller, core::Core, idempotency::Keyed};
+use crate::{Caller, Fault, core::Core, idempotency::Keyed};
 
 /// As much is taken in before anything is written: most files are smaller, and cost one transaction then.
 const AT_ONCE: usize = 1024 * 1024;
@@ -76,18 +76,72 @@ pub(super) async fn upload_whole<E: Display>(
         Some(_) => Err(Error::CutOff),
         None => {
             let size = new.length.ok_or(Error::LengthRequired)?;
+            if let Some(key) = &new.idempotency_key
+                && idempotency_key::find(core.database.reader(), caller.user, key).await?.is_some()
+            {
+                // The first one may have filled its owner's share.
+                return repeat(core, caller, &new, first.freeze(), body).await;
+            }
             let upload = NewUpload { name: new.name.clone(), size, claimed_type: new.claimed_type.clone(), ..NewUpload::default() };
             let id = create::create(core, caller, upload).await?.file.id;
+            let unfinished = Unfinished(Some((core.clone(), caller.clone(), id)));
             let taken = take(core, caller, &new, id, first.freeze(), body).await;
-            if !matches!(&taken, Ok(uploaded) if !uploaded.repeated) {
-                // Nobody will go on with it. Unless it was accepted all the same, and nobody heard of it.
-                match erase::abort(core, caller, id).await {
-                    Ok(()) | Err(Error::NotFound) => {}
-                    Err(error) => tracing::warn!(%id, %error, "an upload that failed is left until it expires"),
-                }
+            match &taken {
+                Ok(uploaded) if !uploaded.repeated => unfinished.keep(),
+                _ => unfinished.abort().await,
             }
             taken
         }
+    }
+}
+
+/// One whose key is known: read to see whether it is the same, and not kept.
+async fn repeat<E: Display>(
+    core: &Arc<Core>,
+    caller: &Caller,
+    new: &NewFile,
+    first: Bytes,
+    mut body: std::pin::Pin<&mut (impl Stream<Item = Result<Bytes, E>> + Send)>,
+) -> Result<Uploaded, Error> {
+    let mut checksum = Checksum::default();
+    checksum.update(&first);
+    while let Some(bytes) = body.try_next().await.map_err(|_| Error::CutOff)? {
+        checksum.update(&bytes);
+    }
+    let keyed = keyed(core, caller, new, &checksum.finish());
+    repeated(core, keyed.as_ref()).await?.ok_or(Error::Fault(Fault::Busy))
+}
+
+/// An upload that nobody will go on with once this is dropped, be it that whoever sends it went away. What it took of its owner's share is given back.
+struct Unfinished(Option<(Arc<Core>, Caller, FileId)>);
+
+impl Unfinished {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+
+    async fn abort(mut self) {
+        // By itself, so that it is not given up half-way.
+        if let Some(aborting) = self.begin() {
+            let _ = aborting.await;
+        }
+    }
+
+    fn begin(&mut self) -> Option<tokio::task::JoinHandle<()>> {
+        let ((core, caller, id), runtime) = (self.0.take()?, tokio::runtime::Handle::try_current().ok()?);
+        Some(runtime.spawn(async move {
+            match erase::abort(&core, &caller, id).await {
+                // Not found: it was accepted all the same, and nobody heard of it.
+                Ok(()) | Err(Error::NotFound) => {}
+                Err(error) => tracing::warn!(%id, %error, "an upload that failed is left until it expires"),
+            }
+        }))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        drop(self.begin());
     }
 }
 
