@@ -125,12 +125,12 @@ impl Debts {
         if let Some(owed) = state.owed.take() {
             let Some((debtor, began)) = owed.debtor else { return Ok(()) };
             let all = together(owed.statements.into_iter().chain([commit.clone()]).collect());
-            let Err(error) = self.connection.query_all_raw(all).await.and_then(carried_out) else { return Ok(()) };
+            let Err(error) = self.connection.query_all_raw(all).await.and_then(|rows| carried_out(&rows)) else { return Ok(()) };
             // Not tried again if it was the commit that failed: what the system could not write it may take for written.
             self.back_to(began).await.map_err(|_| error.clone())?;
             state.failed = Some((debtor, error));
         }
-        self.connection.query_all_raw(commit).await.and_then(carried_out)
+        self.connection.query_all_raw(commit).await.and_then(|rows| carried_out(&rows))
     }
 
     /// Who could not pay since this was asked last, and why. What they did is undone.
@@ -163,7 +163,7 @@ impl State {
     }
 }
 
-fn carried_out(rows: Vec<QueryResult>) -> Result<(), DbErr> {
+fn carried_out(rows: &[QueryResult]) -> Result<(), DbErr> {
     if rows.is_empty() { Err(DbErr::Custom("the database did not answer".to_owned())) } else { Ok(()) }
 }
 
