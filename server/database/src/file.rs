@@ -60,6 +60,11 @@ fn stays() -> Condition {
     Condition::any().add(Column::EraseAt.is_null()).add(Column::EraseAt.gt(ERASING))
 }
 
+/// Whether somebody has begun to erase it. Nobody is to see it any more.
+pub fn is_erasing(file: &File) -> bool {
+    file.erase_at.is_some_and(|at| at <= ERASING)
+}
+
 /// Whether it may be erased at any moment.
 pub fn is_going(file: &File, now: DateTime<Utc>) -> bool {
     file.erase_at.is_some_and(|at| at <= now)

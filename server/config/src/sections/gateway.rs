@@ -207,7 +207,8 @@ fn do_not_clash(gateway: &Gateway) -> Result<(), Conflict> {
             let message = format!("Two of gateway.upstream are called {:?}. Give each a name of its own.", upstream.name);
             return Err((&["upstream"], message));
         }
-        if !places.insert((&upstream.host, &upstream.path)) {
+        // Services read capitals as they like.
+        if !places.insert((&upstream.host, upstream.path.to_ascii_lowercase())) {
             let message =
                 format!("Two of gateway.upstream have the path {:?} of the same host. Give each a path of its own.", upstream.path);
             return Err((&["upstream"], message));

@@ -1,9 +1,9 @@
 //! A person's list.
 
 use portreeve_contract::UserId;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter};
 
-use super::File;
+use super::{File, stays};
 use crate::{
     entity::file::{Column, Entity},
     page::{self, Direction, Key, Page},
@@ -36,7 +36,11 @@ pub async fn page(
     };
     let matching = Entity::find()
         .filter(Column::OwnerId.eq(owner))
-        .filter(if trashed { Column::TrashedAt.is_not_null() } else { Column::TrashedAt.is_null() })
+        .filter(if trashed {
+            Condition::all().add(Column::TrashedAt.is_not_null()).add(stays())
+        } else {
+            Condition::all().add(Column::TrashedAt.is_null())
+        })
         .filter(page::contains(db.get_database_backend(), search, &[Column::NameKey]));
     page::page(db, matching, (column, Column::Id), order, from, limit).await
 }

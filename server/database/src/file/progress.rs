@@ -26,13 +26,14 @@ pub struct Accepted {
     pub at: DateTime<Utc>,
 }
 
-/// All bytes are here: `receiving → accepted`. `false` if it was not receiving.
+/// All bytes are here: `receiving → accepted`. `false` if it was not receiving, or is being erased.
 pub async fn accept(db: &impl ConnectionTrait, id: FileId, accepted: Accepted) -> Result<bool, DbErr> {
     let step = step(id, &[Status::Receiving], Status::Accepted)
         .col_expr(Column::Sha256, Expr::value(Some(accepted.sha256)))
         .col_expr(Column::MediaType, Expr::value(accepted.media_type))
         .col_expr(Column::Extension, Expr::value(accepted.extension))
-        .col_expr(Column::AcceptedAt, Expr::value(Some(accepted.at)));
+        .col_expr(Column::AcceptedAt, Expr::value(Some(accepted.at)))
+        .filter(stays());
     take(db, step).await
 }
 

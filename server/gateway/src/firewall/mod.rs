@@ -56,8 +56,7 @@ impl Firewall {
         let path = path::plain(request.uri().path())?;
         let named = path::without_parameters(&path);
         let bare = named.strip_suffix(b"/").unwrap_or(&named);
-        let bare = (*bare != *path && !bare.is_empty()).then_some(bare);
-        self.judge(&Seen { address, method: request.method(), path: &path, bare, headers: request.headers() })?;
+        self.judge(&Seen { address, method: request.method(), path: &path, named: &named, bare, headers: request.headers() })?;
         if !request.body().is_end_stream() {
             let body = std::mem::take(request.body_mut());
             *request.body_mut() = Body::new(self.0.pace.keep(body));

@@ -72,8 +72,7 @@ fn count_of_segments(path: &[u8]) -> usize {
     path.split(|byte| *byte == b'/').count()
 }
 
-/// What is not to be read in two ways.
-pub(crate) fn refused() -> Problem {
+fn refused() -> Problem {
     let title = "Write the path without empty segments, dots that go up, encoded slashes, backslashes and control characters.";
     Problem::new(ErrorKind::Malformed, "path_refused", title)
 }

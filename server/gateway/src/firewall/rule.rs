@@ -17,8 +17,9 @@ pub(super) struct Seen<'a> {
     pub(super) method: &'a Method,
     /// Without its encoding.
     pub(super) path: &'a [u8],
-    /// Also without parameters of segments and a slash at the end, as many services read it; where that makes a difference.
-    pub(super) bare: Option<&'a [u8]>,
+    /// Also without parameters of segments, as many services read it, and then without a slash at the end.
+    pub(super) named: &'a [u8],
+    pub(super) bare: &'a [u8],
     pub(super) headers: &'a HeaderMap,
 }
 
@@ -65,12 +66,20 @@ impl Rule {
     pub(super) fn fits(&self, seen: &Seen<'_>) -> bool {
         let fits = (self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&seen.address)))
             && (self.methods.is_empty() || self.methods.iter().any(|method| method == seen.method.as_str()))
-            && self.path.as_ref().is_none_or(|path| path.fits(seen.path) || seen.bare.is_some_and(|bare| path.fits(bare)))
+            && self.path.as_ref().is_none_or(|path| self.fits_path(path, seen))
             && self.headers.iter().all(|(name, pattern)| seen.headers.get_all(name).iter().any(|value| pattern.fits(value.as_bytes())));
         if fits {
             self.fitted.fetch_add(1, Ordering::Relaxed);
         }
         fits
+    }
+
+    /// Lets in only what may come in however it is read, and keeps out what may not in any reading.
+    fn fits_path(&self, path: &Path, seen: &Seen<'_>) -> bool {
+        match self.action {
+            RuleAction::Allow => path.fits(seen.path) && path.fits(seen.named),
+            RuleAction::Block | RuleAction::Count => path.fits(seen.path) || path.fits(seen.named) || path.fits(seen.bare),
+        }
     }
 }
 

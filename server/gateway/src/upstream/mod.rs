@@ -95,13 +95,18 @@ impl Upstreams {
                 let plain = reading::plain(path)?;
                 let plain = reading::without_parameters(&plain);
                 let read = fitting().find(|upstream| upstream.path.holds_in_any_case(&plain));
-                if read.is_some_and(|read| Arc::ptr_eq(read, upstream)) { Ok(Some(upstream)) } else { Err(reading::refused()) }
+                if read.is_some_and(|read| Arc::ptr_eq(read, upstream)) { Ok(Some(upstream)) } else { Err(ambiguous()) }
             }
             // Nothing of Portreeve's own answers there.
             None if named => Err(Problem::new(ErrorKind::NotFound, "not_found", "There is nothing here.")),
             None => Ok(None),
         }
     }
+}
+
+fn ambiguous() -> Problem {
+    let title = "Write the path as the service is known by: without encoded letters, parameters in its segments, and other capitals.";
+    Problem::new(ErrorKind::Malformed, "path_refused", title)
 }
 
 impl Upstream {

@@ -35,7 +35,8 @@ pub(super) fn issue(core: &Core, file: FileId, session: Option<SessionId>, dispo
 
 pub(super) async fn open(core: &Arc<Core>, text: &str) -> Result<Content, Error> {
     let token = Token::decode(&core.ring, text).filter(|token| token.expires_at > core.now()).ok_or(Error::LinkInvalid)?;
-    let file = file::find(core.database.reader(), token.file).await?.ok_or(Error::LinkInvalid)?;
+    let found = file::find(core.database.reader(), token.file).await?;
+    let file = found.filter(|file| !file::is_erasing(file)).ok_or(Error::LinkInvalid)?;
     if let Some(id) = token.session {
         let live = session::find(core.database.reader(), id).await?;
         let live = live

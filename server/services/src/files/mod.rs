@@ -278,7 +278,6 @@ impl Files {
     }
 
     /// What is due by the clock: unfinished uploads that expired, the trash, what nobody needs in staging.
-    /// Ends uploads that nobody goes on with, erases files whose time has come, and sweeps what nothing needs any more.
     ///
     /// # Errors
     /// The database's, and those of staging and the object store.

@@ -82,7 +82,7 @@ impl Watcher {
         }
         let id: FileId = event.subject.parse().ok()?;
         let file = match file::find(self.core.database.reader(), id).await {
-            Ok(file) => file.map(view),
+            Ok(file) => file.filter(|file| !file::is_erasing(file)).map(view),
             Err(error) => {
                 tracing::warn!(%error, "reading a file that changed");
                 return Some(Change::Reset);

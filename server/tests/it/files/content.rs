@@ -231,6 +231,18 @@ async fn what_is_taken_back_stays_and_what_is_erased_cannot_be_taken_back() {
 }
 
 #[tokio::test]
+async fn a_repeated_request_is_not_held_against_the_share_that_it_filled() {
+    let app = TestApp::start_with(&[("PORTREEVE__FILES__MAX_BYTES", "4 MiB")]).await;
+    let ada = app.person("ada").await;
+    let send = async |byte: u8| ada.post_file("a.bin", "application/octet-stream", vec![byte; 3 << 20], &[("idempotency-key", "k")]).await;
+    let first = send(1).await.ok().json();
+    let again = send(1).await.ok();
+    assert_eq!((again.json(), &again.headers["idempotency-replayed"]), (first, &"true".parse().unwrap()));
+    send(2).await.assert_problem(422, "idempotency_conflict");
+    ada.post_file("b.bin", "application/octet-stream", vec![1; 3 << 20], &[]).await.assert_problem(413, "quota_exceeded");
+}
+
+#[tokio::test]
 async fn the_same_idempotency_key_gives_the_same_answer() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;

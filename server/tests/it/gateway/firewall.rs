@@ -83,6 +83,23 @@ async fn whose_a_path_is_does_not_depend_on_how_it_is_written() {
 }
 
 #[tokio::test]
+async fn what_a_rule_lets_in_may_come_in_however_it_is_read() {
+    let service = Service::echo().await;
+    let rules = "[[gateway.rule]]\nname = 'styles'\naction = 'allow'\npath = '*.css'\n[[gateway.rule]]\nname = 'admin'\naction = 'block'\npath = '/orders/admin'\n";
+    let app = TestApp::start_on(&[], &format!("{rules}{}", orders(&[&service.url()], "access = 'public'"))).await;
+    for (path, expected) in [
+        ("/orders/admin/x.css", "200"),
+        ("/orders/admin", "403"),
+        ("/orders/admin;x.css", "403"),
+        ("/orders/admin;x=/y.css", "200"),
+        ("/orders/admin/y;x.css", "403"),
+    ] {
+        let answer = raw(&app, &get(path, "")).await;
+        assert_eq!(status(&answer), expected, "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_names_one_host() {
     let app = TestApp::start().await;
     let ask = async |line: &str, headers: &str| raw(&app, &format!("GET {line}\r\n{headers}Connection: close\r\n\r\n")).await;
