@@ -174,7 +174,7 @@ test('where verification is required, the link of a mail lets one in', async ({ 
     await heading(page, 'Look in your mail');
     await page.goto(`${strict.url}/sign-in`);
     await enter(page, ada);
-    await expect(main(page).getByText('Verify your email address first.')).toBeVisible();
+    await expect(main(page).getByText('the address is not confirmed yet')).toBeVisible();
     await page.goto(await strict.link(ada.email, '/verify-email'));
     await press(page, 'Confirm this address');
     await heading(page, 'Address confirmed');

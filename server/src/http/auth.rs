@@ -55,7 +55,7 @@ async fn sign_up(State(services): State<Services>, Origin(origin): Origin, Json(
 #[utoipa::path(post, path = "/v1/auth/sign-in", tag = TAG, operation_id = "signIn", security(()), request_body = SignIn, responses(
     (status = 200, description = "The session's tokens.", body = Tokens),
     (status = 401, description = "Unknown address or wrong password: `invalid_credentials`."),
-    (status = 403, description = "The password was right, and the account is shut (`account_disabled`) or its address unproved (`email_unverified`)."),
+    (status = 403, description = "The password was right, and the account is shut (`account_disabled`)."),
 ))]
 async fn sign_in(State(services): State<Services>, Origin(mut origin): Origin, Json(form): Json<SignIn>) -> Response {
     let SignIn { email, password, device_token } = form;

@@ -22,7 +22,11 @@ pub enum Error {
     /// The password was right, and an administrator shut the account.
     #[error("the account is disabled")]
     Disabled,
-    /// The password was right, and the address has to be verified first.
+    /// Unknown account or wrong password, where verification is required: told as [`Self::EmailUnverified`] is.
+    #[error("invalid credentials, or an address that is not verified")]
+    InvalidOrUnverified,
+    /// The password was right, and the address has to be verified first. Nobody but the mail tells so: whoever tried to make an account of an address that they do not
+    /// have would learn whether it had one.
     #[error("the address is not verified")]
     EmailUnverified,
     /// Another account has the address.
@@ -77,7 +81,11 @@ impl From<Error> for Problem {
             Error::InvalidToken => new(Unauthenticated, "invalid_token", "Sign in to go on."),
             Error::SessionOver => new(Unauthenticated, "session_over", "Your session is over. Sign in again."),
             Error::Disabled => new(Forbidden, "account_disabled", "This account has been disabled. Ask an administrator."),
-            Error::EmailUnverified => new(Forbidden, "email_unverified", "Verify your email address first. We have sent you another link."),
+            Error::InvalidOrUnverified | Error::EmailUnverified => new(
+                Unauthenticated,
+                "invalid_credentials",
+                "That email and password do not match, or the address is not confirmed yet. If that is all, we have just sent you another link.",
+            ),
             Error::EmailTaken => Self {
                 errors: vec![FieldError::new("email", "taken", "This address already has an account. Sign in, or reset its password.")],
                 ..new(Conflict, "email_taken", "This address already has an account.")

@@ -70,7 +70,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::InvalidCredentials`] for an unknown account or a wrong password, alike; [`Error::Throttled`] with the time to wait; and, for
-    /// the right password only, [`Error::Disabled`] and [`Error::EmailUnverified`].
+    /// the right password only, [`Error::Disabled`]. Where verification is required, [`Error::InvalidOrUnverified`] and [`Error::EmailUnverified`], which are told alike.
     #[tracing::instrument(target = "otel", level = "trace", name = "auth.sign_in", skip_all)]
     pub async fn sign_in(&self, from: &Origin, credentials: Credentials) -> Result<SignedIn, Error> {
         let result = Box::pin(sign_in::sign_in(&self.core, from, credentials)).await;

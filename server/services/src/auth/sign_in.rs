@@ -8,6 +8,7 @@ use portreeve_database::{
     session::{self, Session},
     user::{self, User},
 };
+use tracing::Instrument;
 
 use super::{Error, SignedIn, throttle};
 use crate::{
@@ -24,12 +25,16 @@ pub(super) async fn sign_in(core: &Arc<Core>, from: &Origin, credentials: Creden
     core.throttle.password(core, from, &email_key).await?;
     let found = user::find_by_email(core.database.reader(), &email_key).await?;
     let verdict = core.passwords.verify(&credentials.password, found.as_ref().map(|user| user.password_hash.as_str())).await?;
-    let (Some(user), Verdict::Right { rehashed }) = (found, verdict) else { return Err(Error::InvalidCredentials) };
+    let must_be_verified = core.settings.accounts.verification_required;
+    let (Some(user), Verdict::Right { rehashed }) = (found, verdict) else {
+        return Err(if must_be_verified { Error::InvalidOrUnverified } else { Error::InvalidCredentials });
+    };
     if user.disabled_at.is_some() {
         return Err(Error::Disabled);
     }
-    if core.settings.accounts.verification_required && user.email_verified_at.is_none() {
-        return send_another_link(core, &user).await;
+    if must_be_verified && user.email_verified_at.is_none() {
+        send_another_link(core.clone(), user);
+        return Err(Error::EmailUnverified);
     }
 
     let (shared, from_there) = (core.clone(), from.clone());
@@ -66,12 +71,19 @@ async fn keep_account(core: &Core, transaction: &Transaction, user: User) -> Res
     Ok(kept)
 }
 
-async fn send_another_link(core: &Arc<Core>, user: &User) -> Result<SignedIn, Error> {
-    if core.throttle.mail_to(&user.email_key).await.is_ok() {
+/// By itself: how long it takes would tell that there is an account.
+fn send_another_link(core: Arc<Core>, user: User) {
+    let sending = async move {
+        if core.throttle.mail_to(&user.email_key).await.is_err() {
+            return;
+        }
         let (shared, job) = (core.clone(), Job::VerifyEmail { user: user.id });
-        core.database.write(async move |transaction| shared.queue(&transaction, &job).await.map_err(Error::from)).await?;
-    }
-    Err(Error::EmailUnverified)
+        let queued = core.database.write(async move |transaction| shared.queue(&transaction, &job).await).await;
+        if let Err(error) = queued {
+            tracing::error!(%error, "another link that verifies an address could not be queued");
+        }
+    };
+    tokio::spawn(sending.in_current_span());
 }
 
 /// Opens a session in the transaction of what leads to it.

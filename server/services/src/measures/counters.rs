@@ -44,7 +44,7 @@ impl Counters {
     pub(crate) fn signed_in(&self, result: &Result<SignedIn, AuthError>) {
         let outcome = match result {
             Ok(_) => "success",
-            Err(AuthError::InvalidCredentials) => "invalid_credentials",
+            Err(AuthError::InvalidCredentials | AuthError::InvalidOrUnverified) => "invalid_credentials",
             Err(AuthError::Disabled) => "disabled",
             Err(AuthError::EmailUnverified) => "email_unverified",
             Err(AuthError::Throttled(_)) => "throttled",

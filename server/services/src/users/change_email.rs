@@ -24,18 +24,16 @@ pub(super) async fn change_email(core: &Arc<Core>, caller: &Caller, form: Change
     core.database
         .write(async move |transaction| {
             let owner = user::find_by_email(&transaction, &email.key()).await?.filter(|owner| owner.id != id);
-            if let Some(owner) = owner {
-                if !shared.settings.accounts.verification_required {
-                    return Err(Error::EmailTaken);
-                }
-                // Not told here where sign-up does not tell it either; the owner learns of it by mail.
-                return Ok(shared.queue(&transaction, &Job::AccountExists { user: owner.id }).await?);
+            if owner.is_some() && !shared.settings.accounts.verification_required {
+                return Err(Error::EmailTaken);
             }
             let user = find_for_update(&transaction, id).await?;
             user::update(&transaction, User { pending_email: Some(email.as_str().to_owned()), ..user }).await?;
             link::delete_of_user(&transaction, id, Purpose::ChangeEmail).await?;
             shared.append(&transaction, Event::user("user.email_change_requested", id, serde_json::json!({}))).await?;
-            Ok(shared.queue(&transaction, &Job::ChangeEmail { user: id }).await?)
+            // Not told here where sign-up does not tell it either, nor by what one's profile says; the owner learns of it by mail.
+            let job = owner.map_or(Job::ChangeEmail { user: id }, |owner| Job::AccountExists { user: owner.id });
+            Ok(shared.queue(&transaction, &job).await?)
         })
         .await
 }

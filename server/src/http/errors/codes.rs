@@ -53,12 +53,6 @@ pub const CODES: &[Code] = &[
     ),
     code("dead_letter_not_found", NotFound, "There is no such dead letter: it was sent again or thrown away.", "List them again."),
     code("email_taken", Conflict, "Another account has the address.", "Sign in, or reset its password."),
-    code(
-        "email_unverified",
-        Forbidden,
-        "The password was right, and the address has to be verified first.",
-        "Open the link in the mail that was just sent.",
-    ),
     code("file_not_found", NotFound, "There is no such file that the caller may see.", "List the files again."),
     code(
         "file_not_stored",
@@ -95,7 +89,12 @@ pub const CODES: &[Code] = &[
         "The body was read, and holds what cannot be accepted.",
         "`errors` says what, by JSON Pointers into the body.",
     ),
-    code("invalid_credentials", Unauthenticated, "There is no such account, or the password is another.", "Ask the person again."),
+    code(
+        "invalid_credentials",
+        Unauthenticated,
+        "There is no such account, or the password is another; or, where that is required, the address is not verified.",
+        "Ask the person again, or to look in their mail.",
+    ),
     code(
         "invalid_token",
         Unauthenticated,

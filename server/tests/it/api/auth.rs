@@ -137,5 +137,9 @@ async fn where_addresses_are_verified_first_nobody_learns_who_is_here() {
     let second = post(&app, "/v1/auth/sign-up", &form("eve")).await;
     assert_eq!((first.status.as_u16(), first.json()), (202, json!({ "status": "verification_sent" })));
     assert_eq!((second.status, second.text), (first.status, first.text));
-    post(&app, "/v1/auth/sign-in", &credentials(PASSWORD)).await.assert_problem(403, "email_unverified");
+    // Nor by what becomes of the first one's password.
+    let unverified = post(&app, "/v1/auth/sign-in", &credentials(PASSWORD)).await;
+    let wrong = post(&app, "/v1/auth/sign-in", &credentials("not the password at all")).await;
+    unverified.assert_problem(401, "invalid_credentials");
+    assert_eq!((unverified.status, unverified.text), (wrong.status, wrong.text));
 }

@@ -97,7 +97,7 @@ async fn where_verification_is_required_a_taken_address_is_not_told() {
     let app = TestApp::start_with(&[("PORTREEVE__ACCOUNTS__VERIFICATION", "required")]).await;
     let first = app.call("auth/sign_up", &form("Ada", "ada@example.org", PASSWORD)).await.ok();
     let token = app.mail("ada@example.org", "").await.token("/verify-email");
-    app.sign_in_with("ada@example.org", PASSWORD).await.assert_problem(403, "email_unverified");
+    app.sign_in_with("ada@example.org", PASSWORD).await.assert_problem(401, "invalid_credentials");
     app.call("auth/verify_email", &json!({ "token": token })).await.ok();
     app.sign_in_with("ada@example.org", PASSWORD).await.ok();
     app.all_mail_sent().await;
