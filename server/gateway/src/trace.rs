@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use axum::{extract::Request, response::Response};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, uri::Authority};
 use opentelemetry::{
     Context,
     propagation::TextMapPropagator,
@@ -132,7 +132,7 @@ fn version(request: &Request) -> &'static str {
 }
 
 /// A request to an upstream, of which there may be several for one that came: each try is a span of its own. `tries` were made before.
-pub(crate) fn asking(upstream: &str, method: &Method, uri: &Uri, tries: usize) -> Span {
+pub(crate) fn asking(upstream: &str, method: &Method, (origin, address, path): (&Uri, &Authority, &str), tries: usize) -> Span {
     let method = method_name(method);
     let span = tracing::trace_span!(
         target: "otel",
@@ -144,14 +144,9 @@ pub(crate) fn asking(upstream: &str, method: &Method, uri: &Uri, tries: usize) -
         http.request.resend_count = Empty,
         http.response.status_code = Empty,
         "error.type" = Empty,
-        server.address = uri.host(),
-        server.port = uri.port_u16().map(i64::from),
-        url.full = format_args!(
-            "{}://{}{}",
-            uri.scheme_str().unwrap_or("http"),
-            uri.authority().map_or("", |authority| authority.as_str()),
-            cut(uri.path())
-        ),
+        server.address = address.host(),
+        server.port = address.port_u16().map(i64::from),
+        url.full = format_args!("{}://{address}{}", origin.scheme_str().unwrap_or("http"), cut(path)),
         peer.service = upstream,
     );
     if let Some(tries) = i64::try_from(tries).ok().filter(|tries| *tries > 0) {

@@ -18,8 +18,9 @@ use tower::retry::budget::{Budget, TpsBudget};
 use url::Url;
 
 use super::{
+    connections::{self, Connections},
     endpoint::{Endpoint, Lease},
-    tls::{self, Client, Error},
+    tls::{self, Connector, Error},
 };
 
 /// Within this time a fifth of the requests can be sent again, and one a second in any case.
@@ -34,7 +35,7 @@ struct Target {
     url: Url,
     origin: Uri,
     host: HeaderValue,
-    client: Client,
+    connector: Connector,
 }
 
 /// All addresses of all targets.
@@ -60,7 +61,7 @@ impl Balance {
             Ok(Target {
                 host: host.ok_or_else(|| Error::Target(url.clone()))?,
                 origin,
-                client: tls::client(settings, &config, url)?,
+                connector: tls::connector(settings, &config, url)?,
                 url: url.clone(),
             })
         };
@@ -73,6 +74,7 @@ impl Balance {
             budget: TpsBudget::new(BUDGET, 1, 0.2),
         });
         tokio::spawn(keep_addresses(Arc::downgrade(&balance), settings.resolve_interval));
+        tokio::spawn(keep_sweeping(Arc::downgrade(&balance)));
         if let Some(path) = &settings.health_path {
             tokio::spawn(keep_checking(Arc::downgrade(&balance), path.clone(), settings.health_interval));
         }
@@ -133,7 +135,7 @@ impl Balance {
                 Ok(addresses) => found.extend(addresses.into_iter().filter_map(|address| {
                     let authority = Authority::try_from(address.to_string()).ok()?;
                     let same = of_target.clone().find(|endpoint| endpoint.authority == authority);
-                    Some(same.cloned().unwrap_or_else(|| Arc::new(target.endpoint(authority, &self.settings))))
+                    same.cloned().or_else(|| Some(Arc::new(target.endpoint(authority, &self.settings)?)))
                 })),
                 Err(error) => {
                     tracing::warn!(upstream = self.settings.name, target = %target.url, %error, "the target's name is not found");
@@ -166,8 +168,11 @@ impl Target {
         Ok(all)
     }
 
-    fn endpoint(&self, authority: Authority, settings: &Settings) -> Endpoint {
-        Endpoint::new(self.origin.clone(), authority, self.host.clone(), self.client.clone(), settings.failures, settings.recovery)
+    fn endpoint(&self, authority: Authority, settings: &Settings) -> Option<Endpoint> {
+        let scheme = self.origin.scheme_str()?;
+        let origin = Uri::builder().scheme(scheme).authority(authority.clone()).path_and_query("/").build().ok()?;
+        let connections = Connections::new(self.connector.clone(), origin);
+        Some(Endpoint::new(self.origin.clone(), authority, self.host.clone(), connections, settings.failures, settings.recovery))
     }
 }
 
@@ -188,13 +193,19 @@ async fn keep_checking(balance: Weak<Balance>, path: String, every: Duration) {
     }
 }
 
+/// Until nobody holds it any more.
+async fn keep_sweeping(balance: Weak<Balance>) {
+    while let Some(balance) = balance.upgrade() {
+        balance.endpoints().iter().for_each(|endpoint| endpoint.connections.sweep());
+        drop(balance);
+        tokio::time::sleep(connections::IDLE / 2).await;
+    }
+}
+
 async fn is_well(endpoint: &Endpoint, path: &str, timeout: Duration) -> bool {
-    let scheme = endpoint.origin.scheme_str().unwrap_or("http");
-    let request =
-        Request::get(format!("{scheme}://{}{path}", endpoint.authority)).header(header::HOST, endpoint.host.clone()).body(Body::empty());
-    let Ok(request) = request else { return false };
-    match tokio::time::timeout(timeout, endpoint.client.request(request)).await {
-        Ok(Ok(response)) => response.status().is_success(),
+    let Ok(request) = Request::get(path).header(header::HOST, endpoint.host.clone()).body(Body::empty()) else { return false };
+    match tokio::time::timeout(timeout, endpoint.connections.ask(request)).await {
+        Ok(Ok((_, response))) => response.status().is_success(),
         _ => false,
     }
 }

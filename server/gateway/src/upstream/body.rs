@@ -8,10 +8,13 @@ use std::{
 
 use axum::body::{Body, Bytes};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
 use parking_lot::Mutex;
+use pin_project_lite::pin_project;
 use tokio::time::Instant;
+use tower_http::timeout::TimeoutBody;
 
-use super::endpoint::Lease;
+use super::{connections::Connection, endpoint::Lease};
 use crate::firewall;
 
 /// A request's body, and how far it has come. Kept while it is sent, because as long as nobody has read of it it can be sent elsewhere.
@@ -122,18 +125,22 @@ impl HttpBody for Sent {
     }
 }
 
-/// The body of an answer, which keeps its target busy until it is through.
-pub(super) struct Received {
-    pub(super) body: Body,
-    pub(super) _lease: Lease,
+pin_project! {
+    /// The body of an answer, which keeps its connection and its target busy until it is through.
+    pub(super) struct Received {
+        #[pin]
+        pub(super) body: TimeoutBody<Incoming>,
+        pub(super) _connection: Connection,
+        pub(super) _lease: Lease,
+    }
 }
 
 impl HttpBody for Received {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = axum::BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.project().body.poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {

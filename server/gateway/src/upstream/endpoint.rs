@@ -12,7 +12,7 @@ use http::{HeaderValue, Uri, uri::Authority};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::tls::Client;
+use super::connections::Connections;
 
 /// Where a request can go.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Endpoint {
     pub(super) authority: Authority,
     /// What it is asked as.
     pub(super) host: HeaderValue,
-    pub(super) client: Client,
+    pub(super) connections: Connections,
     /// Failures in a row that open the circuit, and for how long.
     limit: u32,
     rest: Duration,
@@ -36,12 +36,12 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(super) fn new(origin: Uri, authority: Authority, host: HeaderValue, client: Client, limit: u32, rest: Duration) -> Self {
+    pub(super) fn new(origin: Uri, authority: Authority, host: HeaderValue, connections: Connections, limit: u32, rest: Duration) -> Self {
         Self {
             origin,
             authority,
             host,
-            client,
+            connections,
             limit,
             rest,
             active: AtomicUsize::new(0),

@@ -6,10 +6,9 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request, response::Response};
-use http::{HeaderValue, Method, StatusCode, Uri, Version, header, request::Parts, uri::PathAndQuery};
+use http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts, uri::PathAndQuery};
 use http_body::Body as _;
 use hyper::body::Incoming;
-use hyper_util::client::legacy;
 use portreeve_contract::{ErrorKind, Problem};
 use portreeve_services::Caller;
 use tokio::time::{Instant, timeout_at};
@@ -19,6 +18,7 @@ use tracing::Instrument;
 use super::{
     Upstream,
     body::{Outgoing, Received},
+    connections::{Connection, Unanswered},
     endpoint::{Endpoint, Lease},
     headers, tunnel,
 };
@@ -66,7 +66,7 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
     let balance = &upstream.balance;
     balance.deposit();
     let mut tried = Vec::<Arc<Endpoint>>::new();
-    let (lease, response) = loop {
+    let (lease, (connection, response)) = loop {
         // Every address once; then, if there are tries left, the same again.
         let mut picked = balance.pick(&tried).await;
         if picked.is_none() && !tried.is_empty() {
@@ -75,9 +75,9 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
         let Some(lease) = picked else { return Err(nobody_there(upstream)) };
         let asked = Asked { upstream, lease: &lease, parts: &parts, path: &path, body: &body };
         match asked.send(tried.len()).await {
-            Ok(response) => {
+            Ok(answer) => {
                 upstream.tries.answered.fetch_add(1, Ordering::Relaxed);
-                break (lease, response);
+                break (lease, answer);
             }
             Err(failure) => {
                 upstream.tries.failed.fetch_add(1, Ordering::Relaxed);
@@ -93,7 +93,7 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
             }
         }
     };
-    answer(upstream, lease, response, tunnelled)
+    answer(upstream, lease, connection, response, tunnelled)
 }
 
 /// Who calls, if that matters: a public upstream hears of those who say so, and gets any other's `Authorization` as it is.
@@ -145,39 +145,32 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    async fn send(&self, tries: usize) -> Result<http::Response<Incoming>, Failure> {
+    async fn send(&self, tries: usize) -> Result<(Connection, http::Response<Incoming>), Failure> {
         let Self { upstream, lease: Lease(endpoint), parts, path, body } = self;
-        let uri = Uri::builder()
-            .scheme(endpoint.origin.scheme_str().unwrap_or("http"))
-            .authority(endpoint.authority.clone())
-            .path_and_query((*path).clone())
-            .build()
-            .map_err(|_| Failure::Refused)?;
-        let span = trace::asking(upstream.name(), &parts.method, &uri, tries);
+        let span = trace::asking(upstream.name(), &parts.method, (&endpoint.origin, &endpoint.authority, path.path()), tries);
         let mut request = http::Request::new(body.send());
         *request.method_mut() = parts.method.clone();
-        *request.uri_mut() = uri;
-        *request.version_mut() = Version::HTTP_11;
+        *request.uri_mut() = Uri::from((*path).clone());
         *request.headers_mut() = parts.headers.clone();
         if !upstream.settings.preserve_host || !request.headers().contains_key(header::HOST) {
             request.headers_mut().insert(header::HOST, endpoint.host.clone());
         }
         trace::carry_on(request.headers_mut(), &span);
-        let answer = self.wait(endpoint.client.request(request)).instrument(span.clone()).await;
+        let answer = self.wait(endpoint.connections.ask(request)).instrument(span.clone()).await;
         match &answer {
-            Ok(response) => trace::answered(&span, response.status()),
+            Ok((_, response)) => trace::answered(&span, response.status()),
             Err(failure) => trace::failed(&span, failure.word()),
         }
         answer
     }
 
-    async fn wait(&self, asked: legacy::ResponseFuture) -> Result<http::Response<Incoming>, Failure> {
+    async fn wait<T>(&self, asked: impl Future<Output = Result<T, Unanswered>>) -> Result<T, Failure> {
         let Self { upstream, body, .. } = self;
         let mut asked = pin!(asked);
         loop {
             // Counted from the last that came of the request: one that takes long to send may take long.
-            if let Ok(response) = timeout_at(body.moved_at() + upstream.settings.timeout, asked.as_mut()).await {
-                return response.map_err(|error| Failure::of(error, body));
+            if let Ok(answer) = timeout_at(body.moved_at() + upstream.settings.timeout, asked.as_mut()).await {
+                return answer.map_err(|error| Failure::of(error, body));
             }
             if body.moved_at() + upstream.settings.timeout <= Instant::now() {
                 return Err(if body.is_starved() { Failure::SlowClient } else { Failure::Timeout });
@@ -189,6 +182,7 @@ impl Asked<'_> {
 fn answer(
     upstream: &Arc<Upstream>,
     lease: Lease,
+    connection: Connection,
     mut response: http::Response<Incoming>,
     tunnelled: Option<tunnel::Client>,
 ) -> Result<Response, Problem> {
@@ -208,8 +202,8 @@ fn answer(
         }
         None if switched => Err(Failure::Garbage("it switched protocols unasked".into()).told(upstream, &endpoint)),
         _ => Ok(response.map(|body| {
-            let body = Body::new(TimeoutBody::new(upstream.settings.idle_timeout, body));
-            Body::new(Received { body, _lease: lease })
+            let body = TimeoutBody::new(upstream.settings.idle_timeout, body);
+            Body::new(Received { body, _connection: connection, _lease: lease })
         })),
     }
 }
@@ -217,8 +211,8 @@ fn answer(
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("no connection: {}", root(.0))]
-    Connect(legacy::Error),
+    #[error("no connection: {}", root(.0.as_ref()))]
+    Connect(axum::BoxError),
     #[error("no answer in time")]
     Timeout,
     #[error("an answer that is no HTTP, or half of it: {}", root(.0.as_ref()))]
@@ -232,18 +226,18 @@ enum Failure {
 }
 
 impl Failure {
-    fn of(error: legacy::Error, body: &Outgoing) -> Self {
+    fn of(error: Unanswered, body: &Outgoing) -> Self {
         if body.is_too_large() {
             return Self::TooLarge;
         }
         if body.is_too_slow() {
             return Self::SlowClient;
         }
-        if error.is_connect() {
-            return Self::Connect(error);
+        match error {
+            Unanswered::Unreachable(error) => Self::Connect(error),
+            Unanswered::Failed(error) if error.is_user() => Self::Refused,
+            Unanswered::Failed(error) => Self::Garbage(error.into()),
         }
-        let inner = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<hyper::Error>());
-        if inner.is_some_and(hyper::Error::is_user) { Self::Refused } else { Self::Garbage(error.into()) }
     }
 
     /// For traces.

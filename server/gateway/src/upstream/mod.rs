@@ -2,6 +2,7 @@
 
 mod balance;
 mod body;
+mod connections;
 mod endpoint;
 mod forward;
 pub(crate) mod headers;

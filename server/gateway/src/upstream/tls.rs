@@ -1,17 +1,12 @@
-//! Connections to targets: pooled, and with TLS as the operator says.
+//! How a target is reached: with TLS as the operator says.
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
-use axum::body::Body;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client as Pool, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::client::legacy::connect::HttpConnector;
 use portreeve_config::Upstream as Settings;
 use rustls::{
     ClientConfig, RootCertStore,
@@ -19,15 +14,8 @@ use rustls::{
 };
 use url::Url;
 
-/// A pool of connections to one target.
-pub(super) type Client = Pool<HttpsConnector<HttpConnector>, Body>;
-
-/// How much of a head is read at most, as of a client's.
-const HEAD: usize = 128 * 1024;
-/// How long a connection that nobody uses is kept.
-const IDLE: Duration = Duration::from_mins(1);
-/// How many of them, for each address.
-const IDLE_CONNECTIONS: usize = 64;
+/// Opens connections to one target.
+pub(super) type Connector = HttpsConnector<HttpConnector>;
 
 /// Certificates that are no use.
 #[derive(Debug, thiserror::Error)]
@@ -79,28 +67,20 @@ pub(super) fn config(settings: &Settings) -> Result<ClientConfig, Error> {
     }
 }
 
-/// A pool for one target. Whichever of its addresses is asked, its certificate has to be the target's name's.
-pub(super) fn client(settings: &Settings, config: &ClientConfig, target: &Url) -> Result<Client, Error> {
+/// For one target. Whichever of its addresses is asked, its certificate has to be the target's name's.
+pub(super) fn connector(settings: &Settings, config: &ClientConfig, target: &Url) -> Result<Connector, Error> {
     let host = target.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(host).map_err(|source| Error::Name(target.clone(), source))?;
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(settings.connect_timeout));
-    let connector = HttpsConnectorBuilder::new()
+    Ok(HttpsConnectorBuilder::new()
         .with_tls_config(config.clone())
         .https_or_http()
         .with_server_name_resolver(FixedServerNameResolver::new(name))
         .enable_http1()
-        .wrap_connector(tcp);
-    Ok(Pool::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS)
-        .http1_max_buf_size(HEAD)
-        .set_host(false)
-        .build(connector))
+        .wrap_connector(tcp))
 }
 
 fn roots(settings: &Settings) -> Result<RootCertStore, Error> {
