@@ -1,6 +1,6 @@
 //! The way of a request through the gateway and back, as one layer: on a layer of its own each of these steps would be boxed and cloned once more.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::LazyLock};
 
 use axum::{
     extract::{Request, State},
@@ -29,7 +29,8 @@ use crate::{
 /// Names the request, counts it, logs it, and lets it through, to whom it is for, if it may come from where it comes; the answer gets its headers.
 pub(crate) async fn pass(State((gateway, bodies)): State<(Gateway, Bodies)>, mut request: Request, next: Next) -> Response {
     let id = RequestId::new(&gateway.settings.random);
-    let nonce = CspNonce::new(&gateway.settings.random);
+    // Most of what goes to an upstream has none.
+    let nonce = LazyLock::new(|| CspNonce::new(&gateway.settings.random));
     let span = id.span();
     let pass = async {
         let settings = &gateway.settings;
@@ -59,7 +60,7 @@ pub(crate) async fn pass(State((gateway, bodies)): State<(Gateway, Bodies)>, mut
                 }
                 Ok(None) => match same_origin::check(&request, &gateway.settings.public_url) {
                     Ok(()) => {
-                        request.extensions_mut().insert(nonce.clone());
+                        request.extensions_mut().insert(CspNonce::clone(&nonce));
                         let answer = async {
                             match body_limit::take(&gateway, bodies, request).await {
                                 Ok(request) => next.run(request).await,

@@ -16,6 +16,7 @@ use portreeve_backends::Random;
 use portreeve_config::Callers;
 use tracing::{Span, field::Empty};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use uuid::Uuid;
 
 use crate::{
     Settings,
@@ -180,8 +181,16 @@ pub(crate) fn carry_on(headers: &mut HeaderMap, span: &Span) {
 /// A trace that nothing is recorded of here, so that what was one request can be found in the logs of several programs.
 fn begin(headers: &mut HeaderMap, random: &Random) -> SpanContext {
     let (trace, parent) = (TraceId::from_bytes(random.bytes()), SpanId::from_bytes(random.bytes()));
-    // §3.2.2; the propagator takes five times as long to the same.
-    if let Ok(value) = HeaderValue::try_from(format!("00-{trace}-{parent}-01")) {
+    // §3.2.2; the propagator takes ten times as long to the same, and a format three times.
+    let mut value = *b"00-00000000000000000000000000000000-0000000000000000-01";
+    let digits = [trace.to_bytes(), u128::from(u64::from_be_bytes(parent.to_bytes())).to_be_bytes()].map(|bytes| {
+        let mut digits = [0; 32];
+        Uuid::from_bytes(bytes).simple().encode_lower(&mut digits);
+        digits
+    });
+    value[3..35].copy_from_slice(&digits[0]);
+    value[36..52].copy_from_slice(&digits[1][16..]);
+    if let Ok(value) = HeaderValue::from_bytes(&value) {
         headers.insert(PARENT, value);
     }
     headers.remove(STATE);

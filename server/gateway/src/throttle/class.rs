@@ -23,9 +23,12 @@ pub(crate) enum Class {
 }
 
 /// Classes are numbered in the limits' engines.
-const _: () = assert!((Class::Page as usize) < CLASSES);
+const _: () = assert!(Class::ALL.len() <= CLASSES);
 
 impl Class {
+    /// By their numbers.
+    pub(crate) const ALL: [Self; 6] = [Self::Auth, Self::Read, Self::Write, Self::Upload, Self::Upstream, Self::Page];
+
     /// Of a request; `None` for what is free: the health check, and the files that every page loads.
     pub(crate) fn of(request: &Request, for_upstream: bool) -> Option<Self> {
         if for_upstream {

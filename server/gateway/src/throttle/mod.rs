@@ -57,8 +57,8 @@ async fn count(gateway: &Gateway, tally: &Tally, subjects: &[(&Plan, Subject)]) 
     let take = |(plan, subject): &(&Plan, Subject)| Take {
         subject: *subject,
         rate: plan.rate,
-        class: plan.class_rate(class).map(|rate| (class as u8, rate)),
-        daily: plan.daily,
+        class: plan.class(class).map(|(rate, _)| (class as u8, *rate)),
+        daily: plan.daily.as_ref().map(|(quota, _)| *quota),
     };
     let takes: Vec<_> = subjects.iter().map(take).collect();
     if takes.is_empty() {

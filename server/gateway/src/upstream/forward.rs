@@ -114,7 +114,7 @@ async fn caller(upstream: &Upstream, parts: &Parts) -> Result<Option<Caller>, Pr
 
 fn token(gateway: &Gateway, upstream: &Upstream, caller: &Caller) -> Result<HeaderValue, Problem> {
     let token = gateway.services.auth.token_for(caller, &upstream.audience, upstream.token_lifetime)?;
-    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+    let mut value = HeaderValue::from_maybe_shared(token)
         .map_err(|_| Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side."))?;
     value.set_sensitive(true);
     Ok(value)

@@ -24,6 +24,11 @@ static HOP_BY_HOP: [HeaderName; 9] = [
     header::UPGRADE,
 ];
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
 /// What programs behind gateways believe of who asks and from where. Only ours say so.
 const IDENTITY: [&str; 12] = [
     "forwarded",
@@ -57,11 +62,11 @@ const OF_THE_WHOLE_HOST: [&str; 8] = [
 
 /// Turns the headers of a request that came into those that go on. `token` replaces the caller's.
 pub(super) fn outgoing(parts: &mut http::request::Parts, gateway: &Gateway, upstream: &Upstream, token: Option<HeaderValue>) {
-    let client = client_address(parts).to_string();
-    let host = parts.uri.authority().map(|authority| authority.as_str().to_owned()).or_else(|| {
-        let host = parts.headers.get(header::HOST)?;
-        Some(host.to_str().ok()?.to_owned())
-    });
+    let client = HeaderValue::try_from(client_address(parts).to_string());
+    let host = match parts.uri.authority() {
+        Some(authority) => HeaderValue::try_from(authority.as_str()).ok(),
+        None => parts.headers.get(header::HOST).cloned(),
+    };
     let headers = &mut parts.headers;
     drop_hop_by_hop(headers);
     drop_identity(headers);
@@ -71,40 +76,31 @@ pub(super) fn outgoing(parts: &mut http::request::Parts, gateway: &Gateway, upst
         headers.insert(header::AUTHORIZATION, token);
     }
     drop_own_cookies(headers);
-    let set = |headers: &mut HeaderMap, name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    };
-    set(headers, "x-forwarded-for", &client);
-    set(headers, "x-forwarded-proto", gateway.settings.public_url.scheme());
-    if let Some(host) = &host {
-        set(headers, "x-forwarded-host", host);
-        if upstream.settings.preserve_host {
-            set(headers, "host", host);
-        }
+    if let Ok(client) = client {
+        headers.insert(FORWARDED_FOR, client);
     }
-    if upstream.settings.strip_prefix && upstream.is_on_own_host() {
-        set(headers, "x-forwarded-prefix", &upstream.settings.path);
+    headers
+        .insert(FORWARDED_PROTO, HeaderValue::from_static(if gateway.settings.public_url.scheme() == "https" { "https" } else { "http" }));
+    if let Some(host) = host {
+        if upstream.settings.preserve_host {
+            headers.insert(header::HOST, host.clone());
+        }
+        headers.insert(FORWARDED_HOST, host);
+    }
+    if upstream.settings.strip_prefix
+        && upstream.is_on_own_host()
+        && let Ok(prefix) = HeaderValue::try_from(&upstream.settings.path)
+    {
+        headers.insert(FORWARDED_PREFIX, prefix);
     }
 }
 
 /// Turns the headers of an upstream's answer into those that the client gets. `target` is where it was asked.
 pub(super) fn incoming(headers: &mut HeaderMap, upstream: &Upstream, target: &Uri) {
     drop_hop_by_hop(headers);
-    headers.remove(HeaderName::from_static("x-request-id"));
-    let kept: Vec<_> = headers.get_all(header::SET_COOKIE).iter().filter(|value| !names_own(value)).cloned().collect();
-    if let Entry::Occupied(all) = headers.entry(header::SET_COOKIE) {
-        all.remove_entry_mult();
-    }
-    for value in kept {
-        headers.append(header::SET_COOKIE, value);
-    }
-    if upstream.is_on_own_host() {
-        for name in OF_THE_WHOLE_HOST {
-            headers.remove(name);
-        }
-    }
+    drop_own_set_cookies(headers);
+    let is_own = upstream.is_on_own_host();
+    drop_those(headers, |name| name == "x-request-id" || is_own && OF_THE_WHOLE_HOST.contains(&name));
     if let Some(location) = headers.get(header::LOCATION).and_then(|value| moved(value.to_str().ok()?, upstream, target)) {
         headers.insert(header::LOCATION, location);
     }
@@ -128,9 +124,23 @@ pub(crate) fn drop_hop_by_hop(headers: &mut HeaderMap) {
 pub(crate) fn drop_identity(headers: &mut HeaderMap) {
     let forged =
         |name: &str| name.contains('_') || IDENTITY.contains(&name) || IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    let names: Vec<HeaderName> = headers.keys().filter(|name| forged(name.as_str())).cloned().collect();
+    drop_those(headers, forged);
+}
+
+/// Asking each that is there is quicker than looking for each that may be.
+fn drop_those(headers: &mut HeaderMap, are_dropped: impl Fn(&str) -> bool) {
+    let names: Vec<HeaderName> = headers.keys().filter(|name| are_dropped(name.as_str())).cloned().collect();
     for name in names {
         headers.remove(name);
+    }
+}
+
+fn drop_own_set_cookies(headers: &mut HeaderMap) {
+    let Entry::Occupied(all) = headers.entry(header::SET_COOKIE) else { return };
+    let (name, values) = all.remove_entry_mult();
+    let kept: Vec<_> = values.filter(|value| !names_own(value)).collect();
+    for value in kept {
+        headers.append(&name, value);
     }
 }
 

@@ -17,6 +17,7 @@ mod verify_email;
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use portreeve_contract::auth::{AccessToken, Credentials, ForgotPassword, Link, ResetPassword, Setup, SignUp};
 use url::Url;
 
@@ -106,7 +107,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Fault`] without a key to sign with.
-    pub fn token_for(&self, caller: &Caller, audience: &Arc<str>, lifetime: Duration) -> Result<Arc<str>, Error> {
+    pub fn token_for(&self, caller: &Caller, audience: &Arc<str>, lifetime: Duration) -> Result<Bytes, Error> {
         Ok(self.core.upstream_tokens.issue(&self.core, caller, audience, lifetime)?)
     }
 

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header};
 use portreeve_contract::{ApiKeyId, SessionId, UserId, user::Role};
@@ -45,7 +46,7 @@ struct Bearer {
 
 #[derive(Clone, Debug)]
 struct Minted {
-    token: Arc<str>,
+    token: Bytes,
     /// Sent along until then, so that its receiver has at least half of its life to look at it.
     fresh_until: DateTime<Utc>,
 }
@@ -65,8 +66,8 @@ impl UpstreamTokens {
         }
     }
 
-    /// A token that tells `audience` who calls, for `lifetime`.
-    pub(crate) fn issue(&self, core: &Core, caller: &Caller, audience: &Arc<str>, lifetime: Duration) -> Result<Arc<str>, Fault> {
+    /// A token that tells `audience` who calls, for `lifetime`, as credentials are written (RFC 6750 §2.1): `Bearer` and itself.
+    pub(crate) fn issue(&self, core: &Core, caller: &Caller, audience: &Arc<str>, lifetime: Duration) -> Result<Bytes, Fault> {
         let now = core.now();
         let (session, api_key, scope) = match &caller.credential {
             Credential::Session(id) => (Some(*id), None, "account".to_owned()),
@@ -96,8 +97,8 @@ impl UpstreamTokens {
             scope,
             roles: [caller.role],
         };
-        let token: Arc<str> =
-            jsonwebtoken::encode(&header, &claims, &signing.encoding).map_err(|_| Fault::Crypto("signing a token"))?.into();
+        let token = jsonwebtoken::encode(&header, &claims, &signing.encoding).map_err(|_| Fault::Crypto("signing a token"))?;
+        let token = Bytes::from(format!("Bearer {token}"));
         self.minted.insert(key, Minted { token: token.clone(), fresh_until: now + lifetime / 2 });
         Ok(token)
     }
