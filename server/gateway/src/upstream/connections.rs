@@ -141,3 +141,65 @@ impl Service<Request<Body>> for Open {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use hyper_rustls::HttpsConnectorBuilder;
+    use hyper_util::client::legacy::connect::HttpConnector;
+    use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs::default_provider};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+
+    fn connector() -> Connector {
+        let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+        let config = builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(RootCertStore::empty());
+        HttpsConnectorBuilder::new()
+            .with_tls_config(config.with_no_client_auth())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(HttpConnector::new())
+    }
+
+    fn is_open(stream: &TcpStream) -> bool {
+        matches!(stream.try_read(&mut [0; 1024]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    }
+
+    #[tokio::test]
+    async fn those_that_nobody_uses_for_long_or_that_are_too_many_are_closed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let connections = Connections::new(connector(), origin);
+        let mut held = Vec::new();
+        let mut streams = Vec::new();
+        for _ in 0..IDLE_CONNECTIONS + 3 {
+            let request = Request::get("/").body(Body::empty()).unwrap();
+            let answer = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+                stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
+                stream
+            };
+            let (answered, stream) = tokio::join!(connections.ask(request), answer);
+            held.push(answered.unwrap());
+            streams.push(stream);
+        }
+        let open = async || {
+            connections.sweep();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            streams.iter().filter(|stream| is_open(stream)).count()
+        };
+        assert_eq!(open().await, IDLE_CONNECTIONS + 3, "none is idle");
+        held.clear();
+        assert_eq!(open().await, IDLE_CONNECTIONS);
+        tokio::time::pause();
+        tokio::time::advance(IDLE).await;
+        tokio::time::resume();
+        assert_eq!(open().await, 0);
+    }
+}

@@ -3,6 +3,7 @@
 mod acme;
 mod attack;
 mod balance;
+mod connections;
 mod cors;
 mod firewall;
 mod hostile;
