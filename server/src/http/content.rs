@@ -152,11 +152,17 @@ pub(super) enum Asked {
 
 pub(super) fn only(range: &Range, size: u64) -> Asked {
     use std::ops::Bound::{Excluded, Included, Unbounded};
-    let mut ranges = range.satisfiable_ranges(size);
-    let Some(first) = ranges.next() else { return Asked::Nothing };
-    if ranges.next().is_some() {
+    // Of something that large there is whatever can be read as a range.
+    let named = range.satisfiable_ranges(u64::MAX).take(2).count();
+    if named == 2 {
         return Asked::Several;
     }
+    let first = match range.satisfiable_ranges(size).next() {
+        Some(first) => first,
+        // The last bytes, and more of them than there are: that is all (RFC 9110 §14.1.2), where the library finds nothing.
+        None if named == 1 => (Unbounded, Unbounded),
+        None => return Asked::Nothing,
+    };
     let start = match first.0 {
         Included(start) => start,
         Excluded(start) => start + 1,

@@ -35,6 +35,7 @@ async fn parts_and_conditions_are_answered_as_the_standard_says() {
         ("bytes=2-4", "234", "bytes 2-4/10"),
         ("bytes=7-", "789", "bytes 7-9/10"),
         ("bytes=-2", "89", "bytes 8-9/10"),
+        ("bytes=-65536", "0123456789", "bytes 0-9/10"),
         ("bytes=5-99", "56789", "bytes 5-9/10"),
     ] {
         let part = get(&[("range", range)]).await;
