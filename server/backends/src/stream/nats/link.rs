@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use async_nats::jetstream::{
-    ErrorCode,
-    context::GetStreamErrorKind,
-    stream::{Config, Info, RetentionPolicy, StorageType, Stream as JetStream},
+use async_nats::{
+    HeaderMap,
+    jetstream::{
+        ErrorCode,
+        context::GetStreamErrorKind,
+        stream::{Config, Info, RawMessageErrorKind, RetentionPolicy, StorageType, Stream as JetStream},
+    },
 };
 use chrono::{DateTime, Utc};
 use portreeve_database::{
@@ -53,7 +56,7 @@ impl Nats {
             self.is_ours(&info, &relay)?;
             let metadata = |key: &str| info.config.metadata.get(key).map(String::as_str);
             let last = match info.state {
-                ref state if state.messages > 0 => self.position_at(state.last_sequence).await?,
+                ref state if state.messages > 0 => self.known_at(state.last_sequence, database, &relay).await?,
                 ref state if state.last_sequence < info.config.first_sequence.unwrap_or(1) => {
                     metadata(AFTER).and_then(|after| after.parse().ok())
                 }
@@ -101,9 +104,24 @@ impl Nats {
 
     /// The position of the event that JetStream keeps as number `sequence`, if it keeps it.
     pub(super) async fn position_at(&self, sequence: u64) -> Result<Option<i64>, Error> {
-        use async_nats::jetstream::stream::RawMessageErrorKind;
+        Ok(self.headers_at(sequence).await?.and_then(|headers| message::position(&headers)))
+    }
+
+    /// The same, if it is this database's event: of one that was restored from a backup, another may have got its position since.
+    async fn known_at(&self, sequence: u64, database: &Database, relay: &Consumer) -> Result<Option<i64>, Error> {
+        let Some(headers) = self.headers_at(sequence).await? else { return Ok(None) };
+        let Some(position) = message::position(&headers) else { return Ok(None) };
+        let is_known = match event::find_at(database.reader(), &[position]).await?.pop() {
+            Some(recorded) => Some(recorded.event.id) == message::id(&headers),
+            // Forgotten since, as only those can be that were relayed.
+            None => position == relay.position,
+        };
+        Ok(is_known.then_some(position))
+    }
+
+    async fn headers_at(&self, sequence: u64) -> Result<Option<HeaderMap>, Error> {
         match self.handle().await?.get_raw_message(sequence).await {
-            Ok(found) => Ok(message::position(&found.headers)),
+            Ok(found) => Ok(Some(found.headers)),
             Err(error) => match error.kind() {
                 RawMessageErrorKind::NoMessageFound => Ok(None),
                 _ => Err(Error::server(error)),

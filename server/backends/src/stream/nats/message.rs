@@ -1,6 +1,6 @@
 //! An event as a message: CloudEvents' JSON format, with its place in the headers.
 
-use async_nats::{HeaderMap, jetstream::message::PublishMessage};
+use async_nats::{HeaderMap, header::NATS_MESSAGE_ID, jetstream::message::PublishMessage};
 use chrono::{DateTime, Utc};
 use portreeve_contract::EventId;
 use portreeve_database::event::{Event, Recorded};
@@ -33,6 +33,11 @@ pub(crate) fn encode(recorded: &Recorded, after: u64) -> PublishMessage {
 
 pub(super) fn position(headers: &HeaderMap) -> Option<i64> {
     headers.get(POSITION)?.as_str().parse().ok()
+}
+
+/// The event's id.
+pub(super) fn id(headers: &HeaderMap) -> Option<EventId> {
+    Some(EventId(headers.get(NATS_MESSAGE_ID)?.as_str().parse().ok()?))
 }
 
 /// The event of a message, if it is one of ours.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use portreeve_backends::stream::{Stream, nats::Error};
+use portreeve_database::{ConnectionTrait, DbErr};
 use portreeve_testkit::TestDatabase;
+use sea_orm::DbBackend;
 
 use super::{Act, Doer, Rig, Running, consumer};
 use crate::support::eventually;
@@ -145,6 +147,43 @@ async fn a_check_names_what_an_operator_should_know() {
     assert!(notes.len() == 1 && notes[0].contains("sync_interval: always"), "{notes:?}");
     rig.server.as_mut().unwrap().kill();
     assert!(matches!(rig.stream().check().await, Err(Error::Server(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_database_from_a_backup_also_those_events_come_that_got_older_ones_places() {
+    let rig = Rig::nats().await;
+    let doer = Doer::new(|_| Act::Finish);
+    let running = Running::start(rig.stream(), consumer("restored"), &doer);
+    for number in 0..10 {
+        rig.append("key", number).await;
+    }
+    doer.has_finished(10).await;
+    rig.settled("restored").await;
+    running.stop().await;
+
+    // As it was after five of them. More come than are lost before anybody looks at JetStream again.
+    let numbering = match rig.database().reader().get_database_backend() {
+        DbBackend::Postgres => "SELECT setval('events_position_seq', 5)",
+        _ => "UPDATE sqlite_sequence SET seq = 5 WHERE name = 'events'",
+    };
+    let kept = rig.stream().read(0, 5).await.unwrap();
+    assert_eq!(kept.last().unwrap().position, 5);
+    let restored = rig.database().write(async move |transaction| {
+        for statement in
+            [&*format!("DELETE FROM events WHERE sequence > {}", kept[4].event.sequence), "UPDATE consumers SET position = 5", numbering]
+        {
+            transaction.execute_unprepared(statement).await?;
+        }
+        Ok::<_, DbErr>(())
+    });
+    restored.await.unwrap();
+    for number in 100..107 {
+        rig.append("key", number).await;
+    }
+    let running = Running::start(rig.stream(), consumer("restored"), &doer);
+    doer.has_finished(17).await;
+    assert!(doer.finished("key").into_iter().eq((0..10).chain(100..107)), "{:?}", doer.finished("key"));
+    running.stop().await;
 }
 
 /// At least once, and in order: what came again came with all that followed it.
