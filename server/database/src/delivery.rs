@@ -30,7 +30,8 @@ pub async fn insert(db: &impl ConnectionTrait, deliveries: Vec<Delivery>) -> Res
         .map(drop)
 }
 
-/// Takes up to `limit` events for `holder` until `until`: those that are due, that nobody holds, and before which no other of their key waits.
+/// Takes up to `limit` events for `holder` until `until`: those that are due, that nobody holds, and before which no other of their key waits, nor is
+/// one behind them at work, which was replayed or sent again.
 ///
 /// The caller holds the consumer's lock, so no two ask at once.
 pub async fn claim(
@@ -60,7 +61,7 @@ pub fn select_claimable(consumer: &str, now: DateTime<Utc>, limit: u64) -> Selec
         .filter(Column::Consumer.eq(consumer))
         .filter(Column::DueAt.lte(now))
         .filter(free(now))
-        .filter(earlier_of_its_key().not())
+        .filter(other_of_its_key(now).not())
         .order_by_asc(Column::Position)
         .limit(limit)
 }
@@ -69,21 +70,23 @@ fn free(now: DateTime<Utc>) -> Condition {
     Condition::any().add(Column::HeldUntil.is_null()).add(Column::HeldUntil.lte(now))
 }
 
-fn earlier_of_its_key() -> SimpleExpr {
-    let column = |column: Column| Expr::col((EARLIER, column));
+/// One that comes before, or that is in somebody's hands.
+fn other_of_its_key(now: DateTime<Utc>) -> SimpleExpr {
+    let column = |column: Column| Expr::col((OTHER, column));
     let same = |of: Column| column(of).eq(Expr::col((Entity, of)));
     Expr::exists(
         Query::select()
             .expr(Expr::val(1))
-            .from_as(Entity, EARLIER)
+            .from_as(Entity, OTHER)
             .and_where(same(Column::Consumer))
             .and_where(same(Column::Key))
-            .and_where(column(Column::Position).lt(Expr::col((Entity, Column::Position))))
+            .and_where(column(Column::Position).ne(Expr::col((Entity, Column::Position))))
+            .and_where(column(Column::Position).lt(Expr::col((Entity, Column::Position))).or(column(Column::HeldUntil).gt(now)))
             .take(),
     )
 }
 
-const EARLIER: &str = "earlier";
+const OTHER: &str = "other";
 
 /// When the next event of a consumer is due or given up by its holder, if one waits for that.
 pub async fn next_due(db: &impl ConnectionTrait, consumer: &str) -> Result<Option<DateTime<Utc>>, DbErr> {

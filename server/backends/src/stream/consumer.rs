@@ -128,8 +128,12 @@ impl Loan {
         Arc::new(Self(Mutex::new(until)))
     }
 
+    /// One that is over stays so: the server confirms signs of life also of a message that it has given to another worker since.
     pub(super) fn put_off(&self, until: Instant) {
-        *self.0.lock() = until;
+        let mut end = self.0.lock();
+        if *end > Instant::now() {
+            *end = until;
+        }
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -164,5 +168,24 @@ impl Ticket {
         }
         self.completed.store(true, Ordering::Release);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loan_that_is_over_does_not_come_back() {
+        let loan = Loan::until(Instant::now() + Duration::from_secs(15));
+        loan.put_off(Instant::now() + Duration::from_secs(20));
+        tokio::time::advance(Duration::from_secs(16)).await;
+        assert!(!loan.is_over());
+        tokio::time::advance(Duration::from_secs(4)).await;
+        assert!(loan.is_over());
+        loan.put_off(Instant::now() + Duration::from_secs(15));
+        assert!(loan.is_over());
     }
 }

@@ -255,6 +255,8 @@ impl<H: Handler> Runner<H> {
             })?;
         Ok(claimed
             .into_iter()
+            // After a leap of the clock its own look like a dead worker's.
+            .filter(|(_, row)| !self.held.values().any(|(position, _)| *position == row.position))
             .map(|(event, row)| Delivery {
                 event,
                 position: row.position,

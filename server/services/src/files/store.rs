@@ -83,6 +83,16 @@ impl StoreFiles {
         Err(Failure::Permanent("what waited in staging is not what was accepted".to_owned()))
     }
 
+    /// This worker may have been taken for dead, and the file erased since: nothing of it is to come back.
+    async fn withdraw(&self, stored: &File) {
+        let found = file::find(self.core.database.reader(), stored.id).await;
+        if found.is_ok_and(|found| found.as_ref().is_none_or(file::is_erasing))
+            && let Err(error) = self.core.places.objects.delete(&key(stored)).await
+        {
+            tracing::error!(id = %stored.id, %error, "an erased file was stored once more, and could not be erased");
+        }
+    }
+
     /// Reads an object back.
     async fn is_stored(&self, key: &str, expected: &[u8]) -> Result<bool, objects::Error> {
         let mut stored = self.core.places.objects.get(key, None).await?;
@@ -132,9 +142,11 @@ impl Handler for StoreFiles {
                     Ok::<_, Error>(true)
                 }
             })
-            .await
-            .map_err(|error| Failure::Temporary(error.to_string()))?;
-        if stored {
+            .await;
+        if !matches!(stored, Ok(true)) {
+            self.withdraw(&file).await;
+        }
+        if stored.map_err(|error| Failure::Temporary(error.to_string()))? {
             self.core.counters.files_stored.inc();
         } else {
             tracing::warn!(%id, "a file was stored that nobody waits for any more");

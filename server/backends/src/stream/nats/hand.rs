@@ -47,11 +47,13 @@ impl<H: Handler> Hand<H> {
             self.tell(&message, AckKind::Term).await?;
             return Ok(true);
         };
-        if self.is_to_be_tried(&recorded).await? {
-            let loan = Loan::until(until);
+        let loan = Loan::until(until);
+        if self.is_to_be_tried(&recorded, &loan).await? {
             if !self.try_it(&message, recorded, &loan, stop).await? {
                 return Ok(false);
             }
+        } else if loan.is_over() {
+            return Ok(false); // acknowledged by whoever has it now
         }
         self.tell(&message, AckKind::Ack).await?;
         Ok(true)
@@ -74,7 +76,7 @@ impl<H: Handler> Hand<H> {
     }
 
     /// An event that is not wanted or done with is passed over; one whose key waits is parked behind it.
-    async fn is_to_be_tried(&self, recorded: &Recorded) -> Result<bool, Error> {
+    async fn is_to_be_tried(&self, recorded: &Recorded, loan: &Arc<Loan>) -> Result<bool, Error> {
         let (db, name, position) = (self.stream.database.reader(), self.consumer.name, recorded.position);
         if position <= self.done || !self.consumer.wants(&recorded.event.r#type) || dead_letter::is_kept(db, name, position).await? {
             return Ok(false);
@@ -92,7 +94,12 @@ impl<H: Handler> Hand<H> {
             held_until: None,
             errors: json!([]),
         };
-        self.stream.database.write(async move |transaction| delivery::insert(&transaction, vec![parked]).await).await?;
+        let loan = loan.clone();
+        let parked = self.stream.database.write(async move |transaction| {
+            // Another worker may be done with it already.
+            if loan.is_over() { Ok(()) } else { delivery::insert(&transaction, vec![parked]).await }
+        });
+        parked.await?;
         Ok(false)
     }
 
@@ -125,7 +132,7 @@ impl<H: Handler> Hand<H> {
         Ok(is_noted)
     }
 
-    /// Never ends.
+    /// Ends when it is too late: another worker may have it.
     async fn keep_hold(&self, message: &Message, loan: &Loan) {
         loop {
             sleep(self.consumer.lease / 3).await;
@@ -133,6 +140,9 @@ impl<H: Handler> Hand<H> {
             match message.double_ack_with(AckKind::Progress).await {
                 Ok(()) => loan.put_off(until),
                 Err(error) => tracing::warn!(consumer = self.consumer.name, %error, "JetStream does not hear that work goes on"),
+            }
+            if loan.is_over() {
+                return;
             }
         }
     }

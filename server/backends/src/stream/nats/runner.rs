@@ -124,10 +124,11 @@ impl<H: Handler> Runner<H> {
         let (name, now) = (self.consumer.name, self.stream.clock.now());
         let registered = self.stream.database.write(async move |transaction| {
             consumer::register(&transaction, RELAY, 0, now).await?;
+            // Before it is looked for: others may register it at this moment.
+            let relayed = consumer::lock(&transaction, RELAY).await?.map_or(0, |relay| relay.position);
             if consumer::find(&transaction, name).await?.is_some() {
                 return Ok(());
             }
-            let relayed = consumer::lock(&transaction, RELAY).await?.map_or(0, |relay| relay.position);
             consumer::register(&transaction, name, relayed, now).await?;
             delivery::insert_range(&transaction, name, (0, relayed), now).await
         });

@@ -2,8 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use parking_lot::Mutex;
-use portreeve_backends::stream::{Delivery, Failure, Handler, Lost, Ticket};
+use portreeve_backends::{
+    Clock, Random,
+    stream::{Delivery, Failure, Handler, Lost, Stream, Ticket},
+};
 use portreeve_database::DbErr;
 
 use super::{Act, Doer, Rig, Running, consumer, on_each_stream};
@@ -138,5 +142,20 @@ async fn what_is_completed_in_a_transaction_counts_with_it(rig: Rig) {
     eventually("each is tried twice", async || *doer.1.lock() == 6).await;
     rig.settled("careful").await;
     assert_eq!(*doer.1.lock(), 6);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_leaps_hands_nobody_their_own_event_again() {
+    let rig = Rig::sqlite().await;
+    let clock = portreeve_testkit::clock();
+    let stream = Stream::database(rig.database().clone(), Clock::Manual(clock.clone()), Random::System);
+    let doer = Doer::new(|_| Act::FinishAfter(Duration::from_secs(1)));
+    let running = Running::start(stream, consumer("leaping"), &doer);
+    rig.append("key", 0).await;
+    doer.has_seen(1).await;
+    clock.advance(TimeDelta::minutes(5));
+    doer.has_finished(1).await;
+    assert_eq!(doer.seen().len(), 1);
     running.stop().await;
 }
