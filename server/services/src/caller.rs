@@ -2,11 +2,13 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use portreeve_contract::{
     ApiKeyId, SessionId, UserId,
     api_key::Scope,
     user::{Profile, Role},
 };
+use portreeve_database::{DbErr, Transaction, api_key, session, user};
 
 /// Where a request comes from. Says nothing about who.
 #[derive(Clone, Debug)]
@@ -45,6 +47,21 @@ pub enum Credential {
         /// The plan that an administrator gave it.
         plan: Option<Arc<str>>,
     },
+}
+
+impl Credential {
+    /// Whether it is still good, for what is committed only now: it may have been ended since it was looked at.
+    pub(crate) async fn is_live(&self, transaction: &Transaction, now: DateTime<Utc>) -> Result<bool, DbErr> {
+        let id = match self {
+            Self::Session(id) => return Ok(session::find(transaction, *id).await?.is_some_and(|session| session.ended_at.is_none())),
+            Self::ApiKey { id, .. } => *id,
+        };
+        let Some(key) = api_key::find(transaction, id).await?.filter(|key| key.expires_at.is_none_or(|at| at > now)) else {
+            return Ok(false);
+        };
+        let owner = user::find(transaction, key.user_id).await?;
+        Ok(owner.is_some_and(|owner| owner.disabled_at.is_none() && owner.erase_at.is_none()))
+    }
 }
 
 /// Someone with a valid token of a live session, or with a key. The role is the one of now, never the token's.

@@ -44,7 +44,7 @@ pub(super) async fn create(core: &Arc<Core>, owner: UserId, by: By, new: NewApiK
     let made = core
         .database
         .write(async move |transaction| {
-            by.may(&transaction, owner).await?;
+            by.may_make(&transaction, owner, now).await?;
             if api_key::count_of_user(&transaction, owner).await? >= MAX {
                 return Err(Error::TooMany(MAX));
             }
@@ -53,7 +53,7 @@ pub(super) async fn create(core: &Arc<Core>, owner: UserId, by: By, new: NewApiK
             if let Some(keyed) = keyed {
                 keyed.keep_that_it_was_done(&shared, &transaction).await?;
             }
-            if by == By::Owner {
+            if matches!(by, By::Owner(_)) {
                 // Whoever borrowed a session for a moment could stay by a key: its owner learns of it.
                 shared.queue(&transaction, &Job::ApiKeyCreated { user: owner }).await?;
             }

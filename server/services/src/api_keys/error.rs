@@ -3,7 +3,7 @@
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::{Fault, caller::Forbidden, idempotency, service_accounts};
+use crate::{Fault, auth, caller::Forbidden, idempotency, service_accounts};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,9 @@ pub enum Error {
     /// Only administrators give plans, and keys to machines.
     #[error(transparent)]
     Forbidden(#[from] Forbidden),
+    /// What the caller is known by was ended meanwhile.
+    #[error("the session is over")]
+    SessionOver,
     /// Fields that cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
@@ -52,6 +55,7 @@ impl From<Error> for Problem {
                 Self::new(ErrorKind::Conflict, "too_many_api_keys", format!("There are {max} keys already. Revoke some."))
             }
             Error::Forbidden(_) => Self::new(ErrorKind::Forbidden, "forbidden", "This is for administrators."),
+            Error::SessionOver => auth::Error::SessionOver.into(),
             Error::Invalid(errors) => Self::invalid(errors),
             Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),

@@ -43,7 +43,7 @@ impl ApiKeys {
     /// Makes a key that acts for the caller.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::TooMany`], [`Error::Forbidden`] for a plan that only administrators give; [`Error::Idempotency`] if `idempotency_key` was used before.
+    /// [`Error::Invalid`], [`Error::TooMany`], [`Error::SessionOver`], [`Error::Forbidden`] for a plan that only administrators give; [`Error::Idempotency`] if `idempotency_key` was used before.
     #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.create", skip_all)]
     pub async fn create(&self, caller: &Caller, new: NewApiKey, idempotency_key: Option<String>) -> Result<CreatedApiKey, Error> {
         if new.plan.is_some() {
@@ -52,7 +52,7 @@ impl ApiKeys {
         }
         let asked = serde_json::to_vec(&new).map_err(crate::Fault::from)?;
         let keyed = Keyed::new(&self.core, caller, idempotency_key, &[b"api-key", &asked]);
-        create::create(&self.core, caller.user, By::Owner, new, keyed).await
+        create::create(&self.core, caller.user, By::Owner(caller.credential.clone()), new, keyed).await
     }
 
     /// Ends one of the caller's keys. It opens nothing from the next request on.
@@ -61,7 +61,7 @@ impl ApiKeys {
     /// [`Error::NotFound`] also for somebody else's.
     #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.revoke", skip_all)]
     pub async fn revoke(&self, caller: &Caller, id: ApiKeyId) -> Result<(), Error> {
-        revoke::revoke(&self.core, caller.user, By::Owner, id).await
+        revoke::revoke(&self.core, caller.user, By::Owner(caller.credential.clone()), id).await
     }
 
     /// Gives anybody's key a plan, as an administrator; or the usual one again, within its account's.

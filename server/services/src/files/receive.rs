@@ -9,9 +9,8 @@ use futures::{StreamExt, TryStreamExt, future::BoxFuture};
 use portreeve_backends::staging;
 use portreeve_contract::{FileId, file::File};
 use portreeve_database::{
-    DbErr, Transaction, api_key, file, segment, session,
+    Transaction, file, segment,
     upload::{self, Progress, Upload},
-    user,
 };
 use tokio::time::Instant;
 
@@ -227,7 +226,7 @@ impl Pen {
             .database
             .write(async move |transaction| {
                 // An upload may take hours; a session or a key that was ended meanwhile ends it too.
-                if !is_live(&transaction, &credential, core.now()).await? {
+                if !credential.is_live(&transaction, core.now()).await? {
                     return Err(Error::SessionOver);
                 }
                 if !upload::save(&transaction, id, progress).await? {
@@ -305,14 +304,4 @@ impl std::fmt::Debug for Promised {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Promised").finish_non_exhaustive()
     }
-}
-
-async fn is_live(transaction: &Transaction, credential: &Credential, now: DateTime<Utc>) -> Result<bool, DbErr> {
-    let id = match credential {
-        Credential::Session(id) => return Ok(session::find(transaction, *id).await?.is_some_and(|session| session.ended_at.is_none())),
-        Credential::ApiKey { id, .. } => *id,
-    };
-    let Some(key) = api_key::find(transaction, id).await?.filter(|key| key.expires_at.is_none_or(|at| at > now)) else { return Ok(false) };
-    let owner = user::find(transaction, key.user_id).await?;
-    Ok(owner.is_some_and(|owner| owner.disabled_at.is_none() && owner.erase_at.is_none()))
 }

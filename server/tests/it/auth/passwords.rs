@@ -1,4 +1,6 @@
 use chrono::TimeDelta;
+use portreeve_contract::api_key::{NewApiKey, Scope};
+use portreeve_services::{Origin, api_keys};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, TestApp};
@@ -93,4 +95,18 @@ async fn a_new_password_takes_back_a_change_of_address_that_waits() {
         app.sign_in_with(&own, NEW).await.ok();
         app.sign_in_with(&other, NEW).await.assert_problem(401, "invalid_credentials");
     }
+}
+
+#[tokio::test]
+async fn no_key_that_was_asked_for_before_is_made_after() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    // What the gateway found a moment before.
+    let caller = app.services.auth.authenticate(Origin::local(), &ada.access_token()).await.unwrap();
+    ask_for_link(&app, "ada@example.org").await.ok();
+    let token = app.mail("ada@example.org", "assword").await.token("/reset-password");
+    app.call("auth/reset_password", &reset(&token, NEW)).await.ok();
+    let key = NewApiKey { name: "crane".to_owned(), scopes: vec![Scope::AccountRead], expires_at: None, plan: None };
+    let made = app.services.api_keys.create(&caller, key, None).await;
+    assert!(matches!(made, Err(api_keys::Error::SessionOver)));
 }
