@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Gateway,
-    authorizer::{authorize, is_key},
+    authorizer::{authorize, bearer, is_key},
     body_limit, firewall, problem,
     request_id::RequestId,
     scopes, trace,
@@ -46,10 +46,15 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
     }
     let tunnelled = tunnel::take(&mut request);
     let (mut parts, body) = request.into_parts();
-    let token = match caller(upstream, &parts).await? {
-        Some(caller) => Some(token(gateway, upstream, &caller)?),
+    let caller = caller(upstream, &parts).await?;
+    let token = match &caller {
+        Some(caller) => Some(token(gateway, upstream, caller)?),
         None => None,
     };
+    let tunnelled = tunnelled.map(|client| {
+        let key = if is_key(&parts.headers) { bearer(&parts.headers).map(str::to_owned) } else { None };
+        (client, caller.map(|caller| tunnel::Admitted { gateway: gateway.clone(), caller, key }))
+    });
     let limit = upstream.settings.body_limit.bytes();
     if body.size_hint().lower() > limit {
         return Err(body_limit::exceeded(limit));
@@ -184,7 +189,7 @@ fn answer(
     lease: Lease,
     connection: Connection,
     mut response: http::Response<Incoming>,
-    tunnelled: Option<tunnel::Client>,
+    tunnelled: Option<(tunnel::Client, Option<tunnel::Admitted>)>,
 ) -> Result<Response, Problem> {
     let endpoint = lease.0.clone();
     if matches!(response.status(), StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) {
@@ -195,9 +200,9 @@ fn answer(
     let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     headers::incoming(response.headers_mut(), upstream, &endpoint.origin);
     match tunnelled {
-        Some(client) if switched => {
+        Some((client, admitted)) if switched => {
             tunnel::ask(response.headers_mut());
-            client.join(hyper::upgrade::on(&mut response), lease, upstream.settings.idle_timeout);
+            client.join(hyper::upgrade::on(&mut response), lease, upstream.settings.idle_timeout, admitted);
             Ok(response.map(|_| Body::empty()))
         }
         None if switched => Err(Failure::Garbage("it switched protocols unasked".into()).told(upstream, &endpoint)),

@@ -10,9 +10,23 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_util::io::InspectReader;
 
+use portreeve_services::{Caller, Credential, auth};
+
 use super::endpoint::Lease;
+use crate::Gateway;
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
+
+/// How often it is looked whether whoever opened one may still have it.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Whoever opened one, as they were let in.
+pub(super) struct Admitted {
+    pub(super) gateway: Gateway,
+    pub(super) caller: Caller,
+    /// The key for machines that they came with, if they did.
+    pub(super) key: Option<String>,
+}
 
 /// The client's connection, once it is free of HTTP.
 #[derive(Debug)]
@@ -37,8 +51,8 @@ pub(super) fn ask(headers: &mut HeaderMap) {
 }
 
 impl Client {
-    /// Lets both ends talk, until one of them closes or both are silent for `idle`.
-    pub(super) fn join(self, upstream: OnUpgrade, lease: Lease, idle: Duration) {
+    /// Lets both ends talk, until one of them closes, both are silent for `idle`, or their session or key is ended.
+    pub(super) fn join(self, upstream: OnUpgrade, lease: Lease, idle: Duration, admitted: Option<Admitted>) {
         tokio::spawn(async move {
             let (client, upstream) = match tokio::try_join!(self.0, upstream) {
                 Ok(both) => both,
@@ -52,9 +66,36 @@ impl Client {
                 // Either end's errors are not ours.
                 _ = tokio::io::copy_bidirectional(&mut client, &mut upstream) => {}
                 () = silence(&moved_at, idle) => {}
+                () = ended(admitted) => {}
             }
             drop(lease);
         });
+    }
+}
+
+/// Never, for those whom everybody lets in.
+async fn ended(admitted: Option<Admitted>) {
+    let Some(admitted) = admitted else { return std::future::pending().await };
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        if admitted.is_over().await {
+            return;
+        }
+    }
+}
+
+impl Admitted {
+    /// A token's own end is none: it is renewed, and nothing of that comes over this connection. Nor is a database that is away for a moment.
+    async fn is_over(&self) -> bool {
+        let (services, caller) = (&self.gateway.services, &self.caller);
+        match (&caller.credential, &self.key) {
+            (Credential::Session(id), _) => matches!(services.auth.goes_on(caller.user, *id).await, Ok(false)),
+            (Credential::ApiKey { .. }, Some(key)) => {
+                let found = services.api_keys.authenticate(caller.origin.clone(), key).await;
+                matches!(found, Err(auth::Error::InvalidToken))
+            }
+            (Credential::ApiKey { .. }, None) => true,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use portreeve_contract::auth::{AccessToken, Credentials, ForgotPassword, Link, ResetPassword, Setup, SignUp};
+use portreeve_contract::{SessionId, UserId};
 use url::Url;
 
 pub use self::error::Error;
@@ -101,6 +102,12 @@ impl Auth {
     #[tracing::instrument(target = "otel", level = "trace", name = "auth.authenticate", skip_all)]
     pub async fn authenticate(&self, from: Origin, token: &str) -> Result<Caller, Error> {
         authenticate::authenticate(&self.core, from, token).await
+    }
+
+    /// Whether a caller's session goes on, for what lives longer than its token: `false` when it was ended, or its owner disabled.
+    #[tracing::instrument(target = "otel", level = "trace", name = "auth.goes_on", skip_all)]
+    pub async fn goes_on(&self, user: UserId, session: SessionId) -> Result<bool, Error> {
+        authenticate::goes_on(&self.core, user, session).await
     }
 
     /// A token that tells a service behind the gateway who calls. Portreeve's own API refuses it.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
 use http::HeaderValue;
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
@@ -88,6 +90,39 @@ async fn one_that_nobody_uses_is_closed() {
         socket.send(Message::text("still here")).await.unwrap();
         assert!(socket.next().await.unwrap().unwrap().is_text());
     }
+    ended(&mut socket).await;
+}
+
+#[tokio::test]
+async fn one_ends_with_the_session_or_the_key_that_opened_it() {
+    let app = behind(&[&echoing().await], "").await;
+    let ada = app.person("ada").await;
+    let new = json!({ "name": "crane", "scopes": ["upstreams:call"] });
+    let made = ada.send(|client, url| client.post(format!("{url}/v1/api-keys")).json(&new)).await.json();
+    let (id, key) = (made["api_key"]["id"].as_str().unwrap(), made["key"].as_str().unwrap());
+    let mut by_key = connect(&app, Some(key)).await.expect("a WebSocket");
+    let mut by_session = connect(&app, Some(&ada.access_token())).await.expect("a WebSocket");
+    for socket in [&mut by_key, &mut by_session] {
+        assert!(socket.next().await.unwrap().unwrap().is_text());
+    }
+    // Its token is over by then, its session is not.
+    app.advance(TimeDelta::minutes(20));
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    for socket in [&mut by_key, &mut by_session] {
+        socket.send(Message::text("still here")).await.unwrap();
+        assert!(socket.next().await.unwrap().unwrap().is_text());
+    }
+
+    ada.refresh().await.ok();
+    assert_eq!(ada.send(|client, url| client.delete(format!("{url}/v1/api-keys/{id}"))).await.status, 204);
+    ended(&mut by_key).await;
+    by_session.send(Message::text("still here")).await.unwrap();
+    assert!(by_session.next().await.unwrap().unwrap().is_text());
+    ada.call("auth/sign_out", &json!({})).await.ok();
+    ended(&mut by_session).await;
+}
+
+async fn ended(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) {
     let end = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.expect("an end");
     assert!(!matches!(end, Some(Ok(Message::Text(_)))), "{end:?}");
 }
