@@ -161,6 +161,23 @@ test('a server that is down during a refresh signs nobody out, and the page reco
   await expect(devices(page)).toHaveCount(1, { timeout: 30_000 });
 });
 
+test('a page asks again and again, less and less often, until it gets through', async ({ page }) => {
+  await signUp(page, server, person('Ada Insists'));
+  const asked: number[] = [];
+  await page.route('**/api/sessions/list', async (route) => {
+    asked.push(Date.now());
+    if (asked.length > 3) return route.continue();
+    await route.abort('connectionrefused');
+  });
+  await openSecurity(page);
+  await expect(main(page).getByText('We keep trying. Nothing is lost.')).toBeVisible();
+  // By itself: nothing is pressed. After 2, 4 and 8 seconds.
+  await expect(devices(page)).toHaveCount(1, { timeout: 30_000 });
+  expect(asked).toHaveLength(4);
+  const pauses = asked.slice(1).map((time, index) => time - asked[index]);
+  expect(pauses).toEqual([...pauses].sort((one, other) => one - other));
+});
+
 test('a server that stumbles during a refresh signs nobody out', async ({ page }) => {
   await signUp(page, server, person('Ada Stumbles'));
   let stumbles = 0;

@@ -17,6 +17,8 @@ test.beforeEach(async ({ page }) => {
 });
 
 const consumer = (page: Page) => main(page).getByRole('row', { name: /store-files/ });
+/** What the page reads, again and again. */
+const READS = /\/api\/admin\/(stream|dead_letters)$/;
 const letters = (page: Page) => main(page).getByRole('link', { name: /^file\.accepted/ });
 
 test('consumers are shown with what they have done, and the page keeps up', async ({ page }) => {
@@ -57,6 +59,28 @@ test('dead letters are read, sent again when the cause is gone, and thrown away'
   await confirm(page, 'Send all again?', 'Send all again');
   await expect(toast(page, '1 event is sent to its consumer again.')).toBeVisible();
   await expect(main(page).getByText('Nothing was given up.')).toBeVisible();
+});
+
+test('what is shown stays while the server cannot be reached, and an open question with it', async ({ page }) => {
+  await page.goto(`${server.url}/admin/stream`);
+  await consumer(page).getByRole('button', { name: 'Replay store-files' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Replay events?' });
+  await dialog.getByLabel('From').fill('1');
+  let failed = 0;
+  await page.route(READS, async (route) => {
+    failed += 1;
+    await route.abort('connectionrefused');
+  });
+  // Both that it reads, each more than once.
+  await expect.poll(() => failed, { timeout: 30_000 }).toBeGreaterThan(4);
+  await expect(dialog.getByLabel('From')).toHaveValue('1');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  const old = main(page).getByRole('alert').filter({ hasText: 'What is shown may be out of date' });
+  await expect(old).toHaveCount(2);
+  await expect(consumer(page)).toBeVisible();
+  await page.unroute(READS);
+  await expect(old).toHaveCount(0, { timeout: 30_000 });
+  await expect(consumer(page)).toBeVisible();
 });
 
 test('a replay says plainly what it does, and refuses what is no point of the stream', async ({ page }) => {

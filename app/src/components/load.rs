@@ -33,15 +33,7 @@ pub(crate) fn Failed(
     retry: impl Fn() + Clone + 'static,
 ) -> impl IntoView {
     if passing {
-        let tries = use_context::<Tries>().unwrap_or_default();
-        let retry = retry.clone();
-        let gone = RwSignal::new(());
-        spawn_local(async move {
-            sleep(tries.next()).await;
-            if !gone.is_disposed() {
-                retry();
-            }
-        });
+        keep_trying(retry.clone());
     }
     view! {
         <div class="failed" role="alert">
@@ -57,6 +49,39 @@ pub(crate) fn Failed(
     }
 }
 
+/// What is shown is not the newest, and why. It is tried again like what is missing.
+#[component]
+fn Old(
+    /// What the server said.
+    text: String,
+    /// Asks again.
+    retry: impl Fn() + 'static,
+) -> impl IntoView {
+    keep_trying(retry);
+    view! {
+        <p class="notice" data-kind="attention" role="alert">
+            {text}
+            " What is shown may be out of date; we keep trying."
+        </p>
+    }
+}
+
+/// Asks again, less and less often, for as long as what called this is there. An answer that is no better changes nothing, so nobody else
+/// would ask a second time.
+fn keep_trying(retry: impl Fn() + 'static) {
+    let tries = use_context::<Tries>().unwrap_or_default();
+    let gone = RwSignal::new(());
+    spawn_local(async move {
+        while let Some(pause) = tries.next() {
+            sleep(pause).await;
+            if gone.is_disposed() {
+                return;
+            }
+            retry();
+        }
+    });
+}
+
 /// How often a page has tried.
 #[derive(Clone, Copy)]
 pub(crate) struct Tries(StoredValue<u32>);
@@ -68,11 +93,16 @@ impl Default for Tries {
 }
 
 impl Tries {
-    /// 2 s, 4 s, 8 s, … 60 s.
-    fn next(self) -> Duration {
-        let tries = self.0.get_value();
+    /// 2 s, 4 s, 8 s, … 60 s; `None` once the page is gone.
+    fn next(self) -> Option<Duration> {
+        let tries = self.0.try_get_value()?;
         self.0.set_value(tries + 1);
-        Duration::from_secs((2 << tries.min(5)).min(60))
+        Some(Duration::from_secs((2 << tries.min(5)).min(60)))
+    }
+
+    /// It has worked: the next time begins anew.
+    fn over(self) {
+        self.0.set_value(0);
     }
 }
 
@@ -89,7 +119,8 @@ pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
     /// Draws the data. It stays when the data change, and the focus with it: what changes is read from the signal.
     children: impl Fn(Signal<T>) -> V + Clone + Send + Sync + 'static,
 ) -> impl IntoView {
-    provide_context(Tries::default());
+    let tries = Tries::default();
+    provide_context(tries);
     view! {
         <Transition fallback=move || {
             view! { <Skeleton lines /> }
@@ -98,14 +129,24 @@ pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
                 let (read, retry, children) = (read.clone(), retry.clone(), children.clone());
                 let stage = {
                     let read = read.clone();
-                    Memo::new(move |_| match read() {
-                        None => Stage::Waiting,
-                        Some(Err(error)) => Stage::Failed(error),
-                        Some(Ok(_)) => Stage::Ready,
+                    Memo::new(move |before: Option<&Stage>| match (read(), before) {
+                        (None, _) => Stage::Waiting,
+                        // What is there stays, with the dialog that is open in it and the film that plays.
+                        (Some(Err(error)), Some(Stage::Ready)) if error.is_passing() => Stage::Ready,
+                        (Some(Err(error)), _) => Stage::Failed(error),
+                        (Some(Ok(_)), _) => Stage::Ready,
                     })
                 };
                 move || match (stage.get(), untrack(&read)) {
-                    (Stage::Ready, Some(Ok(data))) => children(follow(data, read.clone())).into_any(),
+                    (Stage::Ready, Some(Ok(data))) => {
+                        tries.over();
+                        let (retry, lapse) = (retry.clone(), lapse(read.clone(), tries));
+                        view! {
+                            {move || lapse.get().map(|text| view! { <Old text retry=retry.clone() /> })}
+                            {children(follow(data, read.clone()))}
+                        }
+                            .into_any()
+                    }
                     (Stage::Failed(error), _) => {
                         view! { <Failed text=error.0.title.clone() passing=error.is_passing() retry=retry.clone() /> }.into_any()
                     }
@@ -137,6 +178,20 @@ enum Stage {
     Waiting,
     Failed(ApiError),
     Ready,
+}
+
+/// Why the data that are shown are not the newest.
+fn lapse<T: Send + Sync + 'static>(
+    read: impl Fn() -> Option<Result<T, ApiError>> + Send + Sync + 'static,
+    tries: Tries,
+) -> Memo<Option<String>> {
+    Memo::new(move |before: Option<&Option<String>>| {
+        let error = read().and_then(Result::err).map(|error| error.0.title);
+        if error.is_none() && before.is_some_and(Option::is_some) {
+            tries.over();
+        }
+        error
+    })
 }
 
 /// The newest data, from `first` on.
