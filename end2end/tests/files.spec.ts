@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { act, choose, openFiles, row, sent, stored } from '../fixtures/files.ts';
+import { act, choose, openFiles, row, sent, stored, tokenOf } from '../fixtures/files.ts';
 import { confirm, heading, main, person, press, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 
@@ -15,6 +15,28 @@ test.beforeAll(async () => {
 test.afterAll(async () => server.stop());
 
 const open = (page: Page, who = ada): Promise<void> => openFiles(page, server, who);
+
+/** Makes uploads so slow that there is a middle. */
+async function slowDown(page: Page): Promise<void> {
+  await page.route('**/v1/uploads/*', async (route) => {
+    if (route.request().method() === 'PATCH') await new Promise((done) => setTimeout(done, 700));
+    await route.continue().catch(() => undefined);
+  });
+}
+
+/** The addresses of the uploads that the page begins, in their order. */
+function begun(page: Page): string[] {
+  const addresses: string[] = [];
+  page.on('response', (response) => {
+    if (response.request().method() === 'POST' && response.url().endsWith('/v1/uploads')) addresses.push(response.headers().location);
+  });
+  return addresses;
+}
+
+async function underWay(page: Page, name: string): Promise<void> {
+  const bar = main(page).getByRole('progressbar', { name: `Sending ${name}` });
+  await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(0);
+}
 
 test('files are sent, seen stored, kept, renamed, downloaded, thrown away and taken back', async ({ page }) => {
   await open(page);
@@ -197,4 +219,26 @@ test('cancelling an upload asks first', async ({ page }) => {
   await confirm(page, 'Cancel the upload?', 'Stop the upload');
   await expect(main(page).getByText('Nothing is here yet.')).toBeVisible();
   await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
+});
+
+test('an upload that is cancelled elsewhere is begun anew only when one says so', async ({ page, request }) => {
+  const who = person('Annie Easley');
+  await open(page, who);
+  const uploads = begun(page);
+  await slowDown(page);
+  await choose(page, sent('slow.bin', 4_000_000));
+  await underWay(page, 'slow.bin');
+
+  const headers = { Authorization: `Bearer ${await tokenOf(request, server, who)}`, 'Tus-Resumable': '1.0.0' };
+  expect((await request.delete(`${server.url}${uploads[0]}`, { headers })).status()).toBe(204);
+  await expect(main(page).getByRole('alert').filter({ hasText: 'It was cancelled elsewhere.' })).toBeVisible();
+  await expect(row(page, 'slow.bin')).toBeHidden();
+  // Longer than it waits before it goes on after anything else.
+  await page.waitForTimeout(2_000);
+  expect(uploads).toHaveLength(1);
+
+  await page.unroute('**/v1/uploads/*');
+  await press(page, 'Try again slow.bin');
+  await stored(page, 'slow.bin');
+  expect(uploads).toHaveLength(2);
 });

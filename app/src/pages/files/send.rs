@@ -20,9 +20,10 @@ const LOOKS: u32 = 4;
 /// Sends until all is there, or somebody or something stops it.
 pub(crate) async fn send(queue: Queue, upload: Upload, turn: u32) {
     let mut failures = 0;
+    let mut known = false;
     loop {
         let before = upload.sent().get_untracked();
-        let stopped = match go_on(&upload, turn).await {
+        let stopped = match go_on(&upload, turn, &mut known).await {
             Ok(true) => {
                 queue.leave(&upload);
                 return queue.say(format!("{} has arrived.", upload.name()));
@@ -39,6 +40,11 @@ pub(crate) async fn send(queue: Queue, upload: Upload, turn: u32) {
         }
         match stopped {
             Stop::Refused(error) => return fail(&queue, &upload, error.0.title),
+            // It was there a moment ago: somebody wants it no more, and nothing may begin it anew.
+            Stop::Gone if known => {
+                upload.keep_address(None);
+                return fail(&queue, &upload, "It was cancelled elsewhere.".to_owned());
+            }
             Stop::Gone => upload.keep_address(None),
             Stop::Moved => {}
             Stop::Passing => upload.stage().set(Stage::Cut),
@@ -61,8 +67,8 @@ fn fail(queue: &Queue, upload: &Upload, why: String) {
     queue.turn();
 }
 
-/// Whether all is there.
-async fn go_on(upload: &Upload, turn: u32) -> Result<bool, Stop> {
+/// Whether all is there. Makes `known` true once the server has the upload.
+async fn go_on(upload: &Upload, turn: u32, known: &mut bool) -> Result<bool, Stop> {
     let size = upload.size();
     let (address, mut offset) = if let Some(address) = upload.address() {
         let offset = tus::offset(&address).await?;
@@ -76,6 +82,7 @@ async fn go_on(upload: &Upload, turn: u32) -> Result<bool, Stop> {
         upload.keep_address(Some(address.clone()));
         (address, 0)
     };
+    *known = true;
     let mut part = FIRST_PART;
     upload.sent().set(offset);
     while offset < size {
