@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { act, choose, openFiles, row, sent, stored, tokenOf } from '../fixtures/files.ts';
 import { confirm, heading, main, person, press, toast } from '../fixtures/people.ts';
@@ -241,4 +241,29 @@ test('an upload that is cancelled elsewhere is begun anew only when one says so'
   await press(page, 'Try again slow.bin');
   await stored(page, 'slow.bin');
   expect(uploads).toHaveLength(2);
+});
+
+test('a file that is moved while it is sent goes on where it was, once it is chosen again', async ({ page }, info) => {
+  await open(page, person('Evelyn Boyd'));
+  const uploads = begun(page);
+  await slowDown(page);
+  const chart = sent('chart.bin', 4_000_000);
+  const [before, after] = ['before', 'after'].map((folder) => info.outputPath(folder));
+  for (const folder of [before, after]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(before, chart.name), chart.buffer);
+  const input = page.getByLabel('Files to send');
+  await input.setInputFiles(join(before, chart.name));
+  await underWay(page, chart.name);
+
+  // Its time stays, by which it is known again.
+  renameSync(join(before, chart.name), join(after, chart.name));
+  await expect(main(page).getByRole('alert').filter({ hasText: 'Your browser cannot read this file any more.' })).toBeVisible({ timeout: 20_000 });
+  await input.setInputFiles(join(after, chart.name));
+  await stored(page, chart.name);
+  expect(uploads, 'an upload was begun anew').toHaveLength(1);
+  await expect(main(page).getByRole('row')).toHaveCount(2);
+
+  const coming = page.waitForEvent('download');
+  await act(page, chart.name, 'Download');
+  expect(readFileSync(await (await coming).path()).equals(chart.buffer)).toBe(true);
 });

@@ -51,7 +51,8 @@ struct Inner {
     key: String,
     name: String,
     size: u64,
-    file: SendWrapper<File>,
+    /// As it was last chosen: of one that was moved, a browser can read only what is chosen anew.
+    file: SendWrapper<RefCell<File>>,
     sent: ArcRwSignal<u64>,
     /// Bytes a second, lately.
     speed: ArcRwSignal<u64>,
@@ -67,7 +68,7 @@ impl Upload {
             key: format!("{name}|{size}|{}", whole(file.last_modified())),
             name,
             size,
-            file: SendWrapper::new(file),
+            file: SendWrapper::new(RefCell::new(file)),
             sent: ArcRwSignal::new(0),
             speed: ArcRwSignal::new(0),
             stage: ArcRwSignal::new(Stage::Waiting),
@@ -89,8 +90,8 @@ impl Upload {
         self.0.size
     }
 
-    pub(crate) fn file(&self) -> &File {
-        &self.0.file
+    pub(crate) fn file(&self) -> File {
+        self.0.file.borrow().clone()
     }
 
     pub(crate) fn sent(&self) -> ArcRwSignal<u64> {
@@ -194,8 +195,12 @@ impl Queue {
             let upload = Upload::new(file);
             let there = self.items.with_untracked(|items| items.iter().find(|item| item.0.key == upload.0.key).cloned());
             match there {
-                Some(there) if there.goes_on() => {}
-                Some(there) => there.stage().set(Stage::Waiting),
+                Some(there) => {
+                    there.0.file.replace(upload.file());
+                    if !there.goes_on() {
+                        there.stage().set(Stage::Waiting);
+                    }
+                }
                 None => self.items.update(|items| items.push(upload)),
             }
         }

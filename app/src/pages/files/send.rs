@@ -50,7 +50,7 @@ pub(crate) async fn send(queue: Queue, upload: Upload, turn: u32) {
             Stop::Passing => upload.stage().set(Stage::Cut),
         }
         upload.speed().set(0);
-        if !tus::readable(upload.file()).await {
+        if !tus::readable(&upload.file()).await {
             return fail(&queue, &upload, tus::unreadable().0.title);
         }
         wait(&upload, turn, failures).await;
@@ -74,7 +74,7 @@ async fn go_on(upload: &Upload, turn: u32, known: &mut bool) -> Result<bool, Sto
         let offset = tus::offset(&address).await?;
         (address, offset)
     } else {
-        let address = tus::create(upload.name(), upload.file()).await?;
+        let address = tus::create(upload.name(), &upload.file()).await?;
         if !upload.is_on(turn) {
             let _ = tus::terminate(&address).await;
             return Ok(false);
@@ -90,7 +90,7 @@ async fn go_on(upload: &Upload, turn: u32, known: &mut bool) -> Result<bool, Sto
             return Ok(false);
         }
         let began = js_sys::Date::now();
-        let now_at = tus::part(&address, upload.file(), offset, (offset + part).min(size)).await?;
+        let now_at = tus::part(&address, &upload.file(), offset, (offset + part).min(size)).await?;
         if !upload.is_on(turn) {
             return Ok(false);
         }
