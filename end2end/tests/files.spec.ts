@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { act, choose, openFiles, row, sent, stored, tokenOf } from '../fixtures/files.ts';
 import { confirm, heading, main, person, press, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
+import { breakObjects, mendObjects } from '../fixtures/stream.ts';
 
 const ada = person('Ada Lovelace');
 let server: Server;
@@ -266,4 +267,56 @@ test('a file that is moved while it is sent goes on where it was, once it is cho
   const coming = page.waitForEvent('download');
   await act(page, chart.name, 'Download');
   expect(readFileSync(await (await coming).path()).equals(chart.buffer)).toBe(true);
+});
+
+test('a file is renamed, and taken back, whatever has become of it since one asked', async ({ page, request }) => {
+  const who = person('Melba Mouton');
+  await open(page, who);
+  const headers = { Authorization: `Bearer ${await tokenOf(request, server, who)}` };
+  const uploads = begun(page);
+  const url = (index: number) => `${server.url}${uploads[index].replace('uploads', 'files')}`;
+  const mended = async (index: number): Promise<void> => {
+    mendObjects(server);
+    const status = async () => ((await (await request.get(url(index), { headers })).json()) as { status: string }).status;
+    await expect.poll(status, { timeout: 30_000 }).toBe('stored');
+  };
+  const dialog = page.getByRole('dialog', { name: 'Rename' });
+  // Where objects are kept there is a folder only once something is.
+  await choose(page, sent('first.bin', 10));
+  await stored(page, 'first.bin');
+  try {
+    breakObjects(server);
+    await choose(page, sent('renamed.bin', 1_000));
+    await expect(row(page, 'renamed.bin')).toContainText(/Accepted|Storing/);
+    await act(page, 'renamed.bin', 'Rename');
+    await expect(dialog).toBeVisible();
+    await mended(1);
+    await dialog.getByLabel('Name').fill('another.bin');
+    await dialog.getByRole('button', { name: 'Rename' }).click();
+    await expect(dialog).toBeHidden();
+    await stored(page, 'another.bin');
+
+    // A name that it got elsewhere meanwhile is not written over.
+    await act(page, 'another.bin', 'Rename');
+    await expect(dialog).toBeVisible();
+    const change = await request.patch(url(1), { headers: { ...headers, 'If-Match': '*' }, data: { name: 'elsewhere.bin' } });
+    expect(change.status()).toBe(200);
+    await dialog.getByLabel('Name').fill('mine.bin');
+    await dialog.getByRole('button', { name: 'Rename' }).click();
+    await expect(dialog.getByText('The file has changed meanwhile.')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(row(page, 'elsewhere.bin')).toBeVisible();
+
+    breakObjects(server);
+    await choose(page, sent('thrown.bin', 1_000));
+    await expect(row(page, 'thrown.bin')).toContainText(/Accepted|Storing/);
+    await act(page, 'thrown.bin', 'Delete');
+    await expect(main(page).getByText('thrown.bin is in the trash.')).toBeVisible();
+    await mended(2);
+    await press(page, 'Undo');
+    await expect(toast(page, 'thrown.bin is back.')).toBeVisible();
+    await stored(page, 'thrown.bin');
+  } finally {
+    mendObjects(server);
+  }
 });

@@ -29,11 +29,11 @@ pub async fn usage() -> Result<file::Usage, ApiError> {
     crate::ssr::answer(services.files.usage(&caller).await)
 }
 
-/// Renames a file, throws it away or takes it back, if it is still at `version`.
+/// Renames a file, throws it away or takes it back; with a `version`, if it is still at that.
 #[server(prefix = "/api", endpoint = "files/update", protocol = Wire, client = Bearer)]
-pub async fn update(id: FileId, version: u64, change: FileChange) -> Result<File, ApiError> {
+pub async fn update(id: FileId, version: Option<u64>, change: FileChange) -> Result<File, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.files.update(&caller, id, Some(version), change).await)
+    crate::ssr::answer(services.files.update(&caller, id, version, change).await)
 }
 
 /// Throws a file away; one in the trash, and an unfinished upload, for good.

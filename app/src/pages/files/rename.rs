@@ -41,11 +41,15 @@ fn RenameForm(file: File, desk: Desk, open: RwSignal<bool>) -> impl IntoView {
     let form = FormState::new("rename");
     let name = Input::new("name");
     let toasts = Toasts::here();
-    let (id, version) = (file.id, file.version);
+    let (id, version, before) = (file.id, file.version, file.name.clone());
     let submit = move || {
         let change = FileChange { name: Some(name.value()), ..Default::default() };
+        let before = before.clone();
         form.submit([], async move {
-            let file = api::files::update(id, version, change).await?;
+            // Each step of storing it makes a version; only another name, given meanwhile, must not be written over.
+            let now = api::files::find(id).await?;
+            let version = if now.name == before { now.version } else { version };
+            let file = api::files::update(id, Some(version), change).await?;
             let _ = open.try_set(false);
             desk.changed.try_run(());
             toasts.say(format!("It is called {} now.", file.name));
