@@ -28,10 +28,12 @@ pub(crate) fn Dialog(
             }
         }
     });
-    // A press on the dialog itself, not on what it holds, is one on the backdrop.
+    // A press on the backdrop is one on the dialog itself, beside its box; one within may be on its scrollbar.
     let outside = move |event: MouseEvent| {
-        let on_dialog = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlDialogElement>().is_some());
-        if on_dialog {
+        let Some(dialog) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlDialogElement>().ok()) else { return };
+        let (x, y, place) = (f64::from(event.client_x()), f64::from(event.client_y()), dialog.get_bounding_client_rect());
+        let within = (place.left()..=place.right()).contains(&x) && (place.top()..=place.bottom()).contains(&y);
+        if !within {
             open.set(false);
         }
     };
