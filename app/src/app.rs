@@ -40,12 +40,13 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Portreeve".to_owned() } else { format!("{title} · Portreeve") } />
         <Router>
-            <a class="skip-link" href="#main">
+            // The browser's own way there takes the focus along; the router's only scrolls.
+            <a class="skip-link" href="#main" rel="external">
                 "Skip to content"
             </a>
             <Header />
             <Insecure />
-            <main id="main">
+            <main id="main" tabindex="-1">
                 <FlatRoutes fallback=NotFound>
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/sign-up") view=later::SIGN_UP />

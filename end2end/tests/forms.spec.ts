@@ -128,6 +128,11 @@ test('signing up needs no mouse', async ({ page }) => {
   };
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to content' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(main(page)).toBeFocused();
+  // Past the header, and no further.
+  await page.keyboard.press('Tab');
+  await expect(main(page).getByRole('link').first()).toBeFocused();
   await tabTo('Name');
   await page.keyboard.type('Keyboard Only');
   await tabTo('Email');
