@@ -139,6 +139,25 @@ test('an address changes by the link sent to the new one, and the old one is tol
   await isUseless(page, link);
 });
 
+test('an address that somebody else took meanwhile is told, though the form has no field for it', async ({ page, request }) => {
+  const ada = person('Ada Slow');
+  const wanted = 'wanted@example.org';
+  await signUp(page, server, ada);
+  await press(page, 'Change address');
+  const dialog = page.getByRole('dialog', { name: 'Change address' });
+  await dialog.getByLabel('New email').fill(wanted);
+  await dialog.getByLabel('Password', { exact: true }).fill(ada.password);
+  await dialog.getByRole('button', { name: 'Send the link' }).click();
+  await expect(dialog).toBeHidden();
+  const link = await server.link(wanted, '/verify-email');
+
+  await register(request, server, { ...person('Ada Quick'), email: wanted });
+  await page.goto(link);
+  await press(page, 'Change to this address');
+  await expect(main(page).getByRole('alert').filter({ hasText: 'This address already has an account.' })).toBeVisible();
+  await heading(page, 'Confirm your address');
+});
+
 test('a link that is not whole, or is for something else, says so', async ({ page, request }) => {
   await page.goto(`${server.url}/verify-email`);
   await expect(main(page).getByText('This link is not complete, or is for something else.')).toBeVisible();

@@ -79,10 +79,23 @@ impl FormState {
         }
     }
 
-    /// The sentence above the fields: of a problem that is of none of them.
+    /// The sentence above the fields: of a problem that is of none of them, or of what the form has no field for.
     fn general(self) -> Option<String> {
-        self.problem
-            .try_with(|problem| problem.as_ref().filter(|problem| problem.errors.is_empty()).map(|problem| problem.title.clone()))?
+        self.problem.try_with(|problem| {
+            let problem = problem.as_ref()?;
+            if problem.errors.is_empty() {
+                return Some(problem.title.clone());
+            }
+            let others: Vec<&str> =
+                problem.errors.iter().filter(|error| !self.has_field(error)).map(|error| error.detail.as_str()).collect();
+            (!others.is_empty()).then(|| others.join(" "))
+        })?
+    }
+
+    fn has_field(self, error: &FieldError) -> bool {
+        let name = error.pointer.trim_start_matches('/');
+        let found = self.root.get_untracked().and_then(|form| form.query_selector(&format!("[name=\"{name}\"]")).ok().flatten());
+        found.is_some()
     }
 }
 
