@@ -188,9 +188,16 @@ test('where verification is required, the link of a mail lets one in', async ({ 
   try {
     const ada = person('Ada Strict');
     await page.goto(`${strict.url}/sign-up`);
+    await fillSignUp(page, { ...ada, email: 'ada.stirct@example.org' });
+    await press(page, 'Create account');
+    await heading(page, 'Look in your mail');
+    await press(page, 'start again with another address');
+    await heading(page, 'Create account');
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
     await fillSignUp(page, ada);
     await press(page, 'Create account');
     await heading(page, 'Look in your mail');
+    await expect(main(page).getByRole('status').filter({ hasText: ada.email })).toBeVisible();
     await page.goto(`${strict.url}/sign-in`);
     await enter(page, ada);
     await expect(main(page).getByText('the address is not confirmed yet')).toBeVisible();

@@ -7,7 +7,7 @@ use portreeve_contract::auth::{self, SignedUp};
 use super::new_account::NewAccount;
 use crate::{
     api,
-    components::{guard::needs_sign_out, layout::Gate},
+    components::{button::Button, guard::needs_sign_out, layout::Gate},
     next::with_next,
     secret::Secret,
     session,
@@ -24,7 +24,7 @@ pub(crate) fn SignUp() -> impl IntoView {
     view! {
         <Gate title>
             {move || match sent_to.get() {
-                Some(email) => view! { <Sent email /> }.into_any(),
+                Some(email) => view! { <Sent email sent_to /> }.into_any(),
                 None => view! { <Fields next=next() sent_to /> }.into_any(),
             }}
         </Gate>
@@ -56,13 +56,19 @@ fn Fields(next: Option<String>, sent_to: RwSignal<Option<String>>) -> impl IntoV
 }
 
 #[component]
-fn Sent(email: String) -> impl IntoView {
+fn Sent(email: String, sent_to: RwSignal<Option<String>>) -> impl IntoView {
     view! {
         <p class="lead" role="status">
             "We sent a message to "
             <strong class="email">{email}</strong>
             ". Open the link in it to go on; it works for 24 hours."
         </p>
-        <p>"Nothing there after a few minutes? Look among the unwanted mail, or "<a href="/sign-up">"start again with another address"</a>"."</p>
+        <p>
+            "Nothing there after a few minutes? Look among the unwanted mail, or "
+            <Button kind="quiet" on_press=move || sent_to.set(None)>
+                "start again with another address"
+            </Button>
+            "."
+        </p>
     }
 }
