@@ -162,6 +162,10 @@ test('a file is shared by links that can ask, count, end and be revoked', async 
   await dialog.getByRole('button', { name: 'Make the link' }).click();
   const once = await field(page, 'The link is ready').inputValue();
   expect(once).toMatch(new RegExp(`^${server.url}/shared/[\\w-]{32}$`));
+  await expect(field(page, 'The link is ready')).toBeFocused();
+  await dialog.getByRole('button', { name: 'Copy the link' }).click();
+  await expect(dialog.getByRole('status')).toHaveText('The link is copied.');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(once);
   await dialog.getByRole('button', { name: 'Done' }).click();
   const links = main(page).getByRole('listitem').filter({ hasText: 'Made' });
   await expect(links).toContainText(['Works']);

@@ -18,7 +18,8 @@ async function keys(page: Page): Promise<void> {
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
 }
 
-test('a key is made, told once, used and revoked', async ({ page, request }) => {
+test('a key is made, told once, used and revoked', async ({ page, context, request }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signUp(page, server, person('Ada Lovelace'));
   await main(page).getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'API keys' }).click();
   await heading(page, 'API keys');
@@ -37,6 +38,14 @@ test('a key is made, told once, used and revoked', async ({ page, request }) => 
   await dialog.getByRole('button', { name: 'Make the key' }).click();
   const key = await dialog.getByLabel('The key is ready').inputValue();
   expect(key).toMatch(/^prv_[\w-]{43}$/);
+  const made = dialog.getByLabel('The key is ready');
+  await expect(made).toBeFocused();
+  await expect(made).toHaveAccessibleDescription('Copy it now: it is not shown again.');
+  expect(await made.evaluate((input: HTMLInputElement) => input.value.slice(input.selectionStart!, input.selectionEnd!))).toBe(key);
+  await dialog.getByRole('button', { name: 'Copy the key' }).click();
+  await expect(dialog.getByRole('status')).toHaveText('The key is copied.');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(key);
+  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
   await dialog.getByRole('button', { name: 'Done' }).click();
   await expect(dialog).toBeHidden();
 

@@ -10,7 +10,7 @@ use super::whose::Whose;
 use crate::{
     components::{
         button::{Button, Submit},
-        copy::Copy,
+        copy::{Copy, MadeText},
         dialog::Dialog,
         field::{FieldError, Input, TextField, described_by},
         form::{Form, FormState},
@@ -125,13 +125,10 @@ fn Scopes(whose: Whose, of_admin: Signal<bool>, form: FormState, chosen: RwSigna
 #[component]
 fn Made(key: String, open: RwSignal<bool>) -> impl IntoView {
     view! {
-        <p>"Copy it now: it is not shown again."</p>
-        <div class="field">
-            <label for="key-made">"The key is ready"</label>
-            <input id="key-made" class="input code" type="text" readonly value=key.clone() />
-        </div>
+        <p id="key-once">"Copy it now: it is not shown again."</p>
+        <MadeText id="key-made" label="The key is ready" text=key.clone() described_by="key-once" />
         <div class="actions">
-            <Copy text=key what="The key" kind="primary">
+            <Copy text=key what="The key" kind="primary" in_dialog=true>
                 "Copy the key"
             </Copy>
             <Button on_press=move || open.set(false)>"Done"</Button>

@@ -10,7 +10,7 @@ use crate::{
     api,
     components::{
         button::{Button, Submit},
-        copy::Copy,
+        copy::{Copy, MadeText},
         dialog::Dialog,
         field::{Input, TextField},
         form::{Form, FormState},
@@ -110,12 +110,9 @@ fn Ask(id: FileId, made: RwSignal<Option<String>>, changed: Callback<()>) -> imp
 #[component]
 fn Made(url: String, open: RwSignal<bool>) -> impl IntoView {
     view! {
-        <div class="field">
-            <label for="share-url">"The link is ready"</label>
-            <input id="share-url" class="input code" type="text" readonly value=url.clone() />
-        </div>
+        <MadeText id="share-url" label="The link is ready" text=url.clone() />
         <div class="actions">
-            <Copy text=url what="The link" kind="primary">
+            <Copy text=url what="The link" kind="primary" in_dialog=true>
                 "Copy the link"
             </Copy>
             <Button on_press=move || open.set(false)>"Done"</Button>
