@@ -22,9 +22,9 @@ impl Input {
         self.node.get_untracked().map(|input| input.value()).unwrap_or_default()
     }
 
-    /// Empties it.
+    /// Empties it, if it is still there.
     pub(crate) fn clear(self) {
-        if let Some(input) = self.node.get_untracked() {
+        if let Some(input) = self.node.try_get_untracked().flatten() {
             input.set_value("");
         }
     }

@@ -111,12 +111,12 @@ fn Actions(id: DeadLetterId) -> impl IntoView {
     let leave = Callback::new(move |()| navigate(PATH, NavigateOptions::default()));
     let redrive = move || async move {
         api::stream::redrive(id).await?;
-        leave.run(());
+        leave.try_run(());
         Ok("The event is sent to its consumer again.".to_owned())
     };
     let throw_away = move || async move {
         api::stream::drop_dead_letter(id).await?;
-        leave.run(());
+        leave.try_run(());
         Ok("The dead letter is thrown away.".to_owned())
     };
     view! {

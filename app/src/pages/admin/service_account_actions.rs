@@ -23,13 +23,17 @@ use crate::{
 #[component]
 pub(super) fn Actions(found: Signal<ServiceAccount>, refetch: Callback<()>) -> impl IntoView {
     let id = found.with_untracked(|found| found.id);
+    // Asked for before anything is awaited: the page may be left meanwhile, and its signals with it.
     let name = move || found.with_untracked(|found| found.name.clone());
     let promotes = move || found.with(|found| found.role == Role::Member);
     let enables = move || found.with(|found| found.status == Access::Disabled);
-    let change = move |change: ServiceAccountChange, said: &'static str| async move {
-        api::service_accounts::update(id, change).await?;
-        refetch.run(());
-        Ok(format!("{} {said}", name()))
+    let change = move |change: ServiceAccountChange, said: &'static str| {
+        let said = format!("{} {said}", name());
+        async move {
+            api::service_accounts::update(id, change).await?;
+            refetch.try_run(());
+            Ok(said)
+        }
     };
     let change_role = move || {
         let (role, said) = if untrack(promotes) { (Role::Admin, "is an administrator now.") } else { (Role::Member, "is a member now.") };
@@ -41,11 +45,13 @@ pub(super) fn Actions(found: Signal<ServiceAccount>, refetch: Callback<()>) -> i
         change(ServiceAccountChange { status: Some(status), ..ServiceAccountChange::default() }, said)
     };
     let navigate = StoredValue::new_local(use_navigate());
-    let delete = move || async move {
+    let delete = move || {
         let said = format!("{} is deleted.", name());
-        api::service_accounts::delete(id).await?;
-        navigate.with_value(|navigate| navigate(PATH, NavigateOptions::default()));
-        Ok(said)
+        async move {
+            api::service_accounts::delete(id).await?;
+            navigate.try_with_value(|navigate| navigate(PATH, NavigateOptions::default()));
+            Ok(said)
+        }
     };
     let one_of = |on: bool, yes: &'static str, no: &'static str| if on { yes } else { no }.to_owned();
     let role = Signal::derive(move || one_of(promotes(), "Make administrator", "Make member"));

@@ -103,7 +103,7 @@ fn ReplayForm(consumer: String, open: RwSignal<bool>, refetch: Callback<()>) -> 
         state.submit([check], async move {
             api::stream::read_again(Replay { consumer: consumer.clone(), from: point }).await?;
             let _ = open.try_set(false);
-            refetch.run(());
+            refetch.try_run(());
             toasts.say(format!("{consumer} reads again."));
             Ok(())
         });

@@ -40,8 +40,8 @@ pub(crate) fn DeadLetters(page: Signal<DeadLetterPage>, refetch: Callback<()>) -
     };
     let redrive_all = move || async move {
         let Redriven { count } = api::stream::redrive_all(None).await?;
-        older.set(Vec::new());
-        refetch.run(());
+        let _ = older.try_set(Vec::new());
+        refetch.try_run(());
         // The button that asked is about to go.
         focus_id("letters-heading");
         Ok(match count {

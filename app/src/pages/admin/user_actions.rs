@@ -9,36 +9,44 @@ use crate::{api, components::dialog::Action};
 #[component]
 pub(crate) fn Actions(found: Signal<UserDetail>, refetch: Callback<()>) -> impl IntoView {
     let id = found.with_untracked(|found| found.user.id);
+    // Asked for before anything is awaited: the page may be left meanwhile, and its signals with it.
     let name = move || found.with_untracked(|found| found.user.name.clone());
     let promotes = move || found.with(|found| found.user.role == Role::Member);
     let enables = move || found.with(|found| found.user.status == UserStatus::Disabled);
     let last_admin = move || found.with(|found| found.last_admin);
 
-    let reset = move || async move {
-        api::admin::send_reset_link(id).await?;
-        Ok(format!("{} gets a link that sets a new password.", name()))
+    let reset = move || {
+        let name = name();
+        async move {
+            api::admin::send_reset_link(id).await?;
+            Ok(format!("{name} gets a link that sets a new password."))
+        }
     };
-    let end = move || async move {
-        api::admin::end_sessions(id).await?;
-        refetch.run(());
-        Ok(format!("{} is signed out everywhere.", name()))
+    let end = move || {
+        let name = name();
+        async move {
+            api::admin::end_sessions(id).await?;
+            refetch.try_run(());
+            Ok(format!("{name} is signed out everywhere."))
+        }
     };
     let change_role = move || {
+        let name = name();
         let (role, is) = if untrack(promotes) { (Role::Admin, "an administrator") } else { (Role::Member, "a member") };
         async move {
             api::admin::update_user(id, UserChange { role: Some(role), status: None }).await?;
-            refetch.run(());
-            Ok(format!("{} is {is} now.", name()))
+            refetch.try_run(());
+            Ok(format!("{name} is {is} now."))
         }
     };
     let change_state = move || {
-        let enable = untrack(enables);
+        let (name, enable) = (name(), untrack(enables));
         async move {
             let (status, said) =
                 if enable { (Access::Active, "can sign in again.") } else { (Access::Disabled, "is disabled and signed out everywhere.") };
             api::admin::update_user(id, UserChange { role: None, status: Some(status) }).await?;
-            refetch.run(());
-            Ok(format!("{} {said}", name()))
+            refetch.try_run(());
+            Ok(format!("{name} {said}"))
         }
     };
     let role = Signal::derive(move || if promotes() { "Make administrator" } else { "Make member" }.to_owned());
