@@ -27,6 +27,8 @@ pub(crate) fn Heading(
     title: Option<&'static str>,
 ) -> impl IntoView {
     let fresh = expect_context::<Fresh>();
+    // Data that are read again give the page the same heading, and leave the focus where it is.
+    let text = Memo::new(move |_| text.get());
     Effect::new(move || {
         text.track();
         if fresh.0.get_value() {

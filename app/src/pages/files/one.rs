@@ -69,12 +69,7 @@ pub(crate) fn OneFile() -> impl IntoView {
 
 #[component]
 fn About(file: Memo<File>, title: RwSignal<String>, desk: Desk) -> impl IntoView {
-    Effect::new(move || {
-        let name = file.with(|file| file.name.clone());
-        if title.with_untracked(|title| *title != name) {
-            title.set(name);
-        }
-    });
+    Effect::new(move || title.set(file.with(|file| file.name.clone())));
     let trashed = Memo::new(move |_| file.with(|file| file.trashed_at.is_some()));
     view! {
         <Can file desk trashed />
