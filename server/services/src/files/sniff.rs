@@ -7,7 +7,9 @@ pub(super) const HEAD: usize = 8192;
 pub(super) fn sniff(head: &[u8]) -> (&'static str, &'static str) {
     let head = &head[..head.len().min(HEAD)];
     if let Some(found) = infer::get(head) {
-        return (found.mime_type(), found.extension());
+        // Of what `compress` makes, it is written in a capital, and keys have none.
+        let extension = if found.extension() == "Z" { "z" } else { found.extension() };
+        return (found.mime_type(), extension);
     }
     if is_text(head) { ("text/plain", "txt") } else { ("application/octet-stream", "bin") }
 }
@@ -46,7 +48,7 @@ mod tests {
 
     #[test]
     fn every_extension_is_fit_for_a_key() {
-        for head in [&b"GIF89a"[..], b"PK\x03\x04", b"\x1f\x8b\x08", b"<html>", b"<?xml version"] {
+        for head in [&b"GIF89a"[..], b"PK\x03\x04", b"\x1f\x8b\x08", b"\x1f\x9d\x90", b"\x1f\xa0", b"<html>", b"<?xml version"] {
             let (_, extension) = sniff(head);
             assert!(extension.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{extension}");
         }
