@@ -31,6 +31,16 @@ pub async fn find_open(db: &impl ConnectionTrait, token_hash: &[u8], now: DateTi
     Entity::find().filter(Column::TokenHash.eq(token_hash)).filter(open(now)).one(db).await
 }
 
+/// The one with this id, whether or not it still opens anything.
+pub async fn find(db: &impl ConnectionTrait, id: ShareId) -> Result<Option<Share>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// Whether it was revoked, or its time is over. One whose downloads are used up still serves the last of them.
+pub fn is_over(share: &Share, now: DateTime<Utc>) -> bool {
+    share.revoked_at.is_some() || share.expires_at.is_some_and(|at| at <= now)
+}
+
 /// Counts a download; `false` if there is none left, or the link has ended meanwhile.
 pub async fn count_download(db: &impl ConnectionTrait, id: ShareId, now: DateTime<Utc>) -> Result<bool, DbErr> {
     let done = Entity::update_many()

@@ -1,21 +1,21 @@
 //! Links to one file's content, for what cannot send a token: images, videos, downloads.
 //!
-//! A link holds what it opens and for whom, and a MAC over that; nothing is stored. One made by a person works as long as their session does; one
-//! made by opening a shared link works for its five minutes.
+//! A link holds what it opens and for whom, and a MAC over that; nothing is stored. It works for its five minutes, and no longer than what gave it: a
+//! person's session, a key for machines, or a shared link.
 
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use portreeve_contract::{
-    FileId, SessionId,
+    ApiKeyId, FileId, SessionId, ShareId,
     file::{Disposition, FileLink, NewFileLink},
 };
-use portreeve_database::{file, session};
+use portreeve_database::{file, session, share};
 use uuid::Uuid;
 
 use super::{Content, Error, content, find};
-use crate::{Caller, core::Core, keys::Ring};
+use crate::{Caller, Credential, core::Core, keys::Ring};
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 const TAG: usize = 16;
@@ -23,46 +23,80 @@ const TAG: usize = 16;
 pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: NewFileLink) -> Result<FileLink, Error> {
     let file = find(core, caller, id).await?;
     content::of(core, file, new.disposition)?;
-    Ok(issue(core, id, caller.session(), new.disposition))
+    let by = match &caller.credential {
+        Credential::Session(session) => By::Session(*session),
+        Credential::ApiKey { id, .. } => By::ApiKey(*id),
+    };
+    Ok(issue(core, id, by, new.disposition))
 }
 
-/// A link without a session is one that a shared link or a key for machines gave.
-pub(super) fn issue(core: &Core, file: FileId, session: Option<SessionId>, disposition: Disposition) -> FileLink {
+pub(super) fn issue(core: &Core, file: FileId, by: By, disposition: Disposition) -> FileLink {
     let expires_at = core.now() + LIFETIME;
-    let token = Token { file, session, expires_at, disposition }.encode(&core.ring);
+    let token = Token { file, by, expires_at, disposition }.encode(&core.ring);
     FileLink { url: format!("/content/{token}"), expires_at }
 }
 
 pub(super) async fn open(core: &Arc<Core>, text: &str) -> Result<Content, Error> {
     let token = Token::decode(&core.ring, text).filter(|token| token.expires_at > core.now()).ok_or(Error::LinkInvalid)?;
-    let found = file::find(core.database.reader(), token.file).await?;
+    let (db, now) = (core.database.reader(), core.now());
+    let found = file::find(db, token.file).await?;
     let file = found.filter(|file| !file::is_erasing(file)).ok_or(Error::LinkInvalid)?;
-    if let Some(id) = token.session {
-        let live = session::find(core.database.reader(), id).await?;
-        let live = live
-            .is_some_and(|session| session.ended_at.is_none() && session.expires_at > core.now() && Some(session.user_id) == file.owner_id);
-        if !live {
-            return Err(Error::LinkInvalid);
+    let goes_on = match token.by {
+        By::Session(id) => session::find(db, id)
+            .await?
+            .is_some_and(|session| session.ended_at.is_none() && session.expires_at > now && Some(session.user_id) == file.owner_id),
+        By::ApiKey(id) => Credential::ApiKey { id, scopes: Vec::new(), plan: None }.is_live(db, now).await?,
+        // It was counted when it was opened, and may have been the last time.
+        By::Share(id) => {
+            file.trashed_at.is_none()
+                && file.owner_id.is_some()
+                && share::find(db, id).await?.is_some_and(|share| !share::is_over(&share, now))
+        }
+    };
+    if goes_on { content::of(core, file, token.disposition) } else { Err(Error::LinkInvalid) }
+}
+
+/// What gave a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    Session(SessionId),
+    ApiKey(ApiKeyId),
+    Share(ShareId),
+}
+
+impl By {
+    fn encode(self) -> (u8, Uuid) {
+        match self {
+            Self::Session(id) => (0, id.0),
+            Self::ApiKey(id) => (1, id.0),
+            Self::Share(id) => (2, id.0),
         }
     }
-    content::of(core, file, token.disposition)
+
+    fn decode(kind: u8, id: Uuid) -> Option<Self> {
+        match kind {
+            0 => Some(Self::Session(SessionId(id))),
+            1 => Some(Self::ApiKey(ApiKeyId(id))),
+            2 => Some(Self::Share(ShareId(id))),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
     file: FileId,
-    session: Option<SessionId>,
+    by: By,
     expires_at: DateTime<Utc>,
     disposition: Disposition,
 }
 
 impl Token {
     pub(crate) fn encode(&self, ring: &Ring) -> String {
-        let session = self.session.map_or(Uuid::nil(), |session| session.0);
+        let (kind, id) = self.by.encode();
         let disposition = u8::from(self.disposition == Disposition::Inline);
-        let body =
-            [self.file.0.as_bytes().as_slice(), session.as_bytes(), &self.expires_at.timestamp_micros().to_be_bytes(), &[disposition]]
-                .concat();
+        let expires_at = self.expires_at.timestamp_micros().to_be_bytes();
+        let body = [self.file.0.as_bytes().as_slice(), id.as_bytes(), &expires_at, &[kind, disposition]].concat();
         let token = [body.as_slice(), &tag(ring, &body)].concat();
         BASE64_URL_SAFE_NO_PAD.encode(token)
     }
@@ -73,16 +107,16 @@ impl Token {
         let (body, sent) = bytes.split_last_chunk::<TAG>()?;
         aws_lc_rs::constant_time::verify_slices_are_equal(&tag(ring, body), sent).ok()?;
         let (file, rest) = body.split_first_chunk::<16>()?;
-        let (session, rest) = rest.split_first_chunk::<16>()?;
+        let (id, rest) = rest.split_first_chunk::<16>()?;
         let (expires_at, rest) = rest.split_first_chunk::<8>()?;
-        let session = Uuid::from_bytes(*session);
+        let [kind, disposition] = *rest else { return None };
         Some(Self {
             file: FileId(Uuid::from_bytes(*file)),
-            session: (!session.is_nil()).then_some(SessionId(session)),
+            by: By::decode(kind, Uuid::from_bytes(*id))?,
             expires_at: DateTime::from_timestamp_micros(i64::from_be_bytes(*expires_at))?,
-            disposition: match rest {
-                [0] => Disposition::Attachment,
-                [1] => Disposition::Inline,
+            disposition: match disposition {
+                0 => Disposition::Attachment,
+                1 => Disposition::Inline,
                 _ => return None,
             },
         })

@@ -135,7 +135,7 @@ pub(super) async fn open(core: &Arc<Core>, origin: &Origin, token: &str, passwor
     if !counted {
         return Err(Error::LinkInvalid);
     }
-    Ok(link::issue(core, id, None, Disposition::Attachment))
+    Ok(link::issue(core, id, link::By::Share(share), Disposition::Attachment))
 }
 
 /// A file in the trash is not shared any more, nor one whose owner is gone.
