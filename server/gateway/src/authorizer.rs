@@ -40,7 +40,7 @@ pub(crate) fn authorize(parts: &Parts) -> impl Future<Output = Result<Caller, Re
 }
 
 /// The token of the one `Authorization` header; the scheme's name is compared without case (RFC 9110 §11.1).
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut headers = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(only), None) = (headers.next(), headers.next()) else { return None };
     let (scheme, token) = only.to_str().ok()?.split_once(' ')?;

@@ -8,7 +8,7 @@ use portreeve_contract::{
     api_key::Scope,
     user::{Profile, Role},
 };
-use portreeve_database::{DbErr, Transaction, api_key, session, user};
+use portreeve_database::{ConnectionTrait, DbErr, api_key, session, user};
 
 /// Where a request comes from. Says nothing about who.
 #[derive(Clone, Debug)]
@@ -51,15 +51,15 @@ pub enum Credential {
 
 impl Credential {
     /// Whether it is still good, for what is committed only now: it may have been ended since it was looked at.
-    pub(crate) async fn is_live(&self, transaction: &Transaction, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    pub(crate) async fn is_live(&self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
         let id = match self {
-            Self::Session(id) => return Ok(session::find(transaction, *id).await?.is_some_and(|session| session.ended_at.is_none())),
+            Self::Session(id) => return Ok(session::find(db, *id).await?.is_some_and(|session| session.ended_at.is_none())),
             Self::ApiKey { id, .. } => *id,
         };
-        let Some(key) = api_key::find(transaction, id).await?.filter(|key| key.expires_at.is_none_or(|at| at > now)) else {
+        let Some(key) = api_key::find(db, id).await?.filter(|key| key.expires_at.is_none_or(|at| at > now)) else {
             return Ok(false);
         };
-        let owner = user::find(transaction, key.user_id).await?;
+        let owner = user::find(db, key.user_id).await?;
         Ok(owner.is_some_and(|owner| owner.disabled_at.is_none() && owner.erase_at.is_none()))
     }
 }

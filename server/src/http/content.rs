@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 use futures::TryStreamExt;
-use headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, IfRange, LastModified, Range};
+use headers::{ETag, HeaderMapExt, IfMatch, IfModifiedSince, IfNoneMatch, IfRange, IfUnmodifiedSince, LastModified, Range};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use portreeve_contract::{
@@ -42,6 +42,8 @@ pub(super) fn linked() -> Router<Services> {
 #[utoipa::path(get, path = "/v1/files/{id}/content", tag = TAG, operation_id = "fileContent", security(("access_token" = []), ("api_key" = ["files:read"])), params(
     ("id" = FileId, Path, description = "Of the file."),
     ("Range" = Option<String>, Header, description = "`bytes=…`: one range; several are answered with the whole."),
+    ("If-Match" = Option<String>, Header, description = "Entity tags of what one goes on with."),
+    ("If-Unmodified-Since" = Option<String>, Header, description = "When one got what one goes on with."),
     ("If-None-Match" = Option<String>, Header, description = "Entity tags of what one has already."),
     ("If-Modified-Since" = Option<String>, Header, description = "When one got what one has already."),
     ("If-Range" = Option<String>, Header, description = "The range only if this is still its entity tag, else the whole."),
@@ -54,6 +56,7 @@ pub(super) fn linked() -> Router<Services> {
     (status = 304, description = "One has it already."),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
     (status = 409, description = "It is not stored yet: `file_not_stored`, with `Retry-After`."),
+    (status = 412, description = "It is not what one goes on with: `changed`."),
     (status = 416, description = "It has no such part: `range_not_satisfiable`."),
 ))]
 async fn of_file(
@@ -69,7 +72,7 @@ async fn of_file(
     }
 }
 
-/// A link to one file's content for five minutes, for what cannot send a token: images, videos, downloads. Bound to the session that asks.
+/// A link to one file's content for five minutes, for what cannot send a token: images, videos, downloads. Bound to the session or the key that asks.
 #[utoipa::path(post, path = "/v1/files/{id}/links", tag = TAG, operation_id = "linkFile", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file.")),
     request_body = NewFileLink, responses(
     (status = 201, description = "The link.", body = FileLink),
@@ -96,6 +99,18 @@ async fn serve(content: Content, method: &Method, asked: &HeaderMap) -> Response
     let Ok(etag) = format!("\"{}\"", content.sha256).parse::<ETag>() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let modified = content.stored_at.map(|at| LastModified::from(std::time::SystemTime::from(at)));
 
+    let failed = match (asked.typed_get::<IfMatch>(), asked.typed_get::<IfUnmodifiedSince>(), content.stored_at) {
+        (Some(condition), _, _) => !condition.precondition_passes(&etag),
+        (None, Some(condition), Some(at)) => !condition.precondition_passes(at.into()),
+        _ => false,
+    };
+    if failed {
+        return respond(&Problem::new(
+            ErrorKind::PreconditionFailed,
+            "changed",
+            "The file is not what it was taken for. Look at it again.",
+        ));
+    }
     let fresh = match (asked.typed_get::<IfNoneMatch>(), asked.typed_get::<IfModifiedSince>(), modified) {
         (Some(condition), _, _) => !condition.precondition_passes(&etag),
         (None, Some(condition), Some(_)) => content.stored_at.is_some_and(|at| !condition.is_modified(at.into())),
@@ -107,7 +122,9 @@ async fn serve(content: Content, method: &Method, asked: &HeaderMap) -> Response
         return response;
     }
 
-    let ranged = asked.typed_get::<IfRange>().is_none_or(|condition| !condition.is_modified(Some(&etag), modified.as_ref()));
+    // Of HEAD no part is asked (RFC 9110 §14.2).
+    let ranged = *method == Method::GET
+        && asked.typed_get::<IfRange>().is_none_or(|condition| !condition.is_modified(Some(&etag), modified.as_ref()));
     let range = if ranged { asked.typed_get::<Range>() } else { None };
     let range = match range.map(|range| only(&range, content.size)) {
         None | Some(Asked::Several) => None,

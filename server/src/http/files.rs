@@ -111,15 +111,40 @@ async fn create(
 
 /// The `filename*` or `filename` of a `Content-Disposition` (RFC 6266 §4.3).
 fn file_name(disposition: &str) -> Option<String> {
-    let parameters = || disposition.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
+    let parameters = || split_outside_quotes(disposition).skip(1).filter_map(|parameter| parameter.trim().split_once('='));
     let extended = parameters().find(|(name, _)| name.trim().eq_ignore_ascii_case("filename*")).and_then(|(_, value)| {
         let (_, encoded) = value.trim().strip_prefix("UTF-8'").or_else(|| value.trim().strip_prefix("utf-8'"))?.split_once('\'')?;
         percent_decode_str(encoded).decode_utf8().ok().map(std::borrow::Cow::into_owned)
     });
     extended.or_else(|| {
         let (_, value) = parameters().find(|(name, _)| name.trim().eq_ignore_ascii_case("filename"))?;
-        Some(value.trim().trim_matches('"').replace("\\\"", "\""))
+        Some(unquoted(value.trim()))
     })
+}
+
+/// At each `;` that is not part of a quoted string.
+fn split_outside_quotes(text: &str) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    text.split(move |letter| {
+        let ends = letter == ';' && !is_quoted;
+        is_quoted ^= letter == '"' && !is_escaped;
+        is_escaped = letter == '\\' && is_quoted && !is_escaped;
+        ends
+    })
+}
+
+/// A token as it is, and a quoted string (RFC 9110 §5.6.4) without its quotes and escapes.
+fn unquoted(value: &str) -> String {
+    let Some(quoted) = value.strip_prefix('"') else { return value.to_owned() };
+    let (mut text, mut letters) = (String::with_capacity(quoted.len()), quoted.chars());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => break,
+            '\\' => text.extend(letters.next()),
+            letter => text.push(letter),
+        }
+    }
+    text
 }
 
 /// One page of one's files.
@@ -211,8 +236,14 @@ async fn events(State(services): State<Services>, FilesRead(caller): FilesRead, 
     });
     // Said at once, so that the reader knows that nothing is missed from here on.
     let ready = futures::stream::once(async { Ok(Event::default().event("ready").data("{}")) });
-    // A stream is cut after a while, so that a session that has ended meanwhile is noticed; the reader comes back with a fresh token.
-    let bounded = ready.chain(events).take_until(tokio::time::sleep(LONGEST_WATCH));
+    // A stream is cut after a while, and the reader comes back with a fresh token; and when there is none for them any more.
+    let over = async move {
+        tokio::select! {
+            () = services.auth.ended(&caller) => {}
+            () = tokio::time::sleep(LONGEST_WATCH) => {}
+        }
+    };
+    let bounded = ready.chain(events).take_until(Box::pin(over));
     Sse::new(bounded).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
 }
 
@@ -228,5 +259,8 @@ mod tests {
         assert_eq!(file_name("attachment; filename=x.txt; filename*=UTF-8''%e2%82%ac.txt").as_deref(), Some("€.txt"));
         assert_eq!(file_name("attachment; filename*=UTF-8''%ff").as_deref(), None);
         assert_eq!(file_name("inline").as_deref(), None);
+        assert_eq!(file_name("attachment; filename=\"minutes; draft.pdf\"; size=1").as_deref(), Some("minutes; draft.pdf"));
+        assert_eq!(file_name(r#"attachment; filename="the \"last\"; one\\two""#).as_deref(), Some(r#"the "last"; one\two"#));
+        assert_eq!(file_name("attachment; filename=\"never ends; x=\\").as_deref(), Some("never ends; x="));
     }
 }

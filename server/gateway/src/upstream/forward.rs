@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     Gateway,
-    authorizer::{authorize, bearer, is_key},
+    authorizer::{authorize, is_key},
     body_limit, firewall, problem,
     request_id::RequestId,
     scopes, trace,
@@ -51,10 +51,8 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
         Some(caller) => Some(token(gateway, upstream, caller)?),
         None => None,
     };
-    let tunnelled = tunnelled.map(|client| {
-        let key = if is_key(&parts.headers) { bearer(&parts.headers).map(str::to_owned) } else { None };
-        (client, caller.map(|caller| tunnel::Admitted { gateway: gateway.clone(), caller, key }))
-    });
+    let admitted = |caller| tunnel::Admitted { gateway: gateway.clone(), caller };
+    let tunnelled = tunnelled.map(|client| (client, caller.map(admitted)));
     let limit = upstream.settings.body_limit.bytes();
     if body.size_hint().lower() > limit {
         return Err(body_limit::exceeded(limit));

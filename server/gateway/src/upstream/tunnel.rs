@@ -10,22 +10,17 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_util::io::InspectReader;
 
-use portreeve_services::{Caller, Credential, auth};
+use portreeve_services::Caller;
 
 use super::endpoint::Lease;
 use crate::Gateway;
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 
-/// How often it is looked whether whoever opened one may still have it.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
 /// Whoever opened one, as they were let in.
 pub(super) struct Admitted {
     pub(super) gateway: Gateway,
     pub(super) caller: Caller,
-    /// The key for machines that they came with, if they did.
-    pub(super) key: Option<String>,
 }
 
 /// The client's connection, once it is free of HTTP.
@@ -75,27 +70,10 @@ impl Client {
 
 /// Never, for those whom everybody lets in.
 async fn ended(admitted: Option<Admitted>) {
-    let Some(admitted) = admitted else { return std::future::pending().await };
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        if admitted.is_over().await {
-            return;
-        }
-    }
-}
-
-impl Admitted {
-    /// A token's own end is none: it is renewed, and nothing of that comes over this connection. Nor is a database that is away for a moment.
-    async fn is_over(&self) -> bool {
-        let (services, caller) = (&self.gateway.services, &self.caller);
-        match (&caller.credential, &self.key) {
-            (Credential::Session(id), _) => matches!(services.auth.goes_on(caller.user, *id).await, Ok(false)),
-            (Credential::ApiKey { .. }, Some(key)) => {
-                let found = services.api_keys.authenticate(caller.origin.clone(), key).await;
-                matches!(found, Err(auth::Error::InvalidToken))
-            }
-            (Credential::ApiKey { .. }, None) => true,
-        }
+    match admitted {
+        // A token's own end is none: it is renewed, and nothing of that comes over this connection.
+        Some(Admitted { gateway, caller }) => gateway.services.auth.ended(&caller).await,
+        None => std::future::pending().await,
     }
 }
 

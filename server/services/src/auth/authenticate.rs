@@ -1,8 +1,8 @@
 //! From an access token to a caller.
 
 use chrono::{DateTime, Utc};
-use portreeve_contract::{SessionId, UserId};
-use portreeve_database::session::Standing;
+use portreeve_contract::UserId;
+use portreeve_database::{DbErr, session::Standing};
 
 use super::Error;
 use crate::{Caller, Credential, Origin, core::Core, users::profile};
@@ -20,10 +20,18 @@ pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Resu
     Ok(Caller { user: profile.id, credential: Credential::Session(found.id), role: profile.role, origin: from, profile })
 }
 
-/// Whether a session goes on, whatever became of the token that came with it.
-pub(super) async fn goes_on(core: &Core, user: UserId, session: SessionId) -> Result<bool, Error> {
-    let found = core.standings.of_session(session, 0).await?;
-    Ok(found.is_some_and(|found| is_good(&found, user, core.now())))
+/// Whether a session or a key goes on, whatever became of the token that came with it.
+pub(crate) async fn goes_on(core: &Core, caller: &Caller) -> Result<bool, DbErr> {
+    match &caller.credential {
+        Credential::Session(id) => {
+            let found = core.standings.of_session(*id, 0).await?;
+            // Nor with another role: whoever was told of the one may go by it.
+            Ok(found.is_some_and(|found| {
+                is_good(&found, caller.user, core.now()) && profile::of_person(found.user_id, &found.person).role == caller.role
+            }))
+        }
+        key @ Credential::ApiKey { .. } => key.is_live(core.database.reader(), core.now()).await,
+    }
 }
 
 fn is_good(session: &Standing, user: UserId, now: DateTime<Utc>) -> bool {

@@ -1,6 +1,6 @@
 //! Signing up, in and out; single-use links; what a token is worth.
 
-mod authenticate;
+pub(crate) mod authenticate;
 mod error;
 mod forgot_password;
 mod inspect_link;
@@ -19,7 +19,6 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use portreeve_contract::auth::{AccessToken, Credentials, ForgotPassword, Link, ResetPassword, Setup, SignUp};
-use portreeve_contract::{SessionId, UserId};
 use url::Url;
 
 pub use self::error::Error;
@@ -30,6 +29,9 @@ use crate::{Caller, Origin, core::Core};
 pub struct Auth {
     core: Arc<Core>,
 }
+
+/// How often it is looked whether whoever was let in goes on to be.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A session just opened or carried on.
 #[derive(Clone)]
@@ -104,10 +106,21 @@ impl Auth {
         authenticate::authenticate(&self.core, from, token).await
     }
 
-    /// Whether a caller's session goes on, for what lives longer than its token: `false` when it was ended, or its owner disabled.
+    /// Whether a caller's session or key goes on, for what lives longer than a request or a token: `false` when it was ended, or its owner disabled.
     #[tracing::instrument(target = "otel", level = "trace", name = "auth.goes_on", skip_all)]
-    pub async fn goes_on(&self, user: UserId, session: SessionId) -> Result<bool, Error> {
-        authenticate::goes_on(&self.core, user, session).await
+    pub async fn goes_on(&self, caller: &Caller) -> Result<bool, Error> {
+        Ok(authenticate::goes_on(&self.core, caller).await?)
+    }
+
+    /// Comes to an end within two seconds of a caller's session or key, and never before.
+    pub async fn ended(&self, caller: &Caller) {
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            // A database that is away for a moment ends nobody's session.
+            if matches!(self.goes_on(caller).await, Ok(false)) {
+                return;
+            }
+        }
     }
 
     /// A token that tells a service behind the gateway who calls. Portreeve's own API refuses it.

@@ -323,7 +323,8 @@ async fn find(core: &Core, caller: &Caller, id: FileId) -> Result<file::File, Er
 
 /// Where a file is or will be in the object store.
 fn key(file: &file::File) -> String {
-    format!("uploads/{}.{}", file.id, file.extension)
+    // Some of earlier releases have a capital, which no key may have.
+    format!("uploads/{}.{}", file.id, file.extension.to_ascii_lowercase())
 }
 
 /// What everyone may know of a file whose owner they are.

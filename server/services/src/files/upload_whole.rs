@@ -1,6 +1,6 @@
 //! A file in one request.
 
-use std::{fmt::Display, pin::pin, sync::Arc};
+use std::{fmt::Display, pin::pin, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, TryStreamExt};
@@ -9,6 +9,7 @@ use portreeve_contract::{
     file::{File, FileAccepted},
 };
 use portreeve_database::{Transaction, file, idempotency_key, is_unique_violation, segment};
+use tokio::time::Instant;
 
 use super::{
     Error, NewUpload,
@@ -18,10 +19,12 @@ use super::{
     receive::{self, row},
     view,
 };
-use crate::{Caller, Fault, core::Core, idempotency::Keyed};
+use crate::{Caller, Fault, auth::authenticate, core::Core, idempotency::Keyed};
 
 /// As much is taken in before anything is written: most files are smaller, and cost one transaction then.
 const AT_ONCE: usize = 1024 * 1024;
+/// A body that takes longer may end after the session or the key that was let in with its head.
+const SOON: Duration = Duration::from_secs(1);
 
 /// A file that comes whole.
 #[derive(Clone, Debug)]
@@ -55,6 +58,7 @@ pub(super) async fn upload_whole<E: Display>(
     if new.length.is_some_and(|length| length > limit) {
         return Err(Error::TooLarge { limit });
     }
+    let began = Instant::now();
     let mut body = pin!(body);
     // No more is filled than that and what the connection hands over at once; a buffer that grows would leave its smaller selves behind.
     let announced = new.length.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
@@ -72,7 +76,13 @@ pub(super) async fn upload_whole<E: Display>(
     }
     let small = if ended { Some(first.split().freeze()) } else { None };
     match small {
-        Some(bytes) if new.length.is_none_or(|length| length == bytes.len() as u64) => small_file(core, caller, new, bytes).await,
+        Some(bytes) if new.length.is_none_or(|length| length == bytes.len() as u64) => {
+            // Most come at once with the request that was let in.
+            if began.elapsed() > SOON && !authenticate::goes_on(core, caller).await? {
+                return Err(Error::SessionOver);
+            }
+            small_file(core, caller, new, bytes).await
+        }
         Some(_) => Err(Error::CutOff),
         None => {
             let size = new.length.ok_or(Error::LengthRequired)?;
