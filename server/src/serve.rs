@@ -1,6 +1,6 @@
 //! Running everything in one process.
 
-use std::{fs::File, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{fs::File, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use portreeve_backends::{Clock, Random, mail::Mailer, traces::Counts};
 use portreeve_config::{Config, Database as DatabaseConfig};
@@ -174,8 +174,7 @@ impl Server {
         listeners.join_all().await;
         // Only now: the last requests may have queued mails.
         working.cancel();
-        tasks.join_all().await;
-        self.services.database().clone().close().await;
+        close(tasks, &self.services).await;
         drop(self.lock);
     }
 }
@@ -207,10 +206,24 @@ impl Worker {
     pub async fn run(self, stop: CancellationToken) {
         let mut tasks = JoinSet::new();
         worker::start(&mut tasks, &self.services, self.mailer, &stop);
-        tasks.join_all().await;
-        self.services.database().clone().close().await;
+        stop.cancelled().await;
+        close(tasks, &self.services).await;
     }
 }
+
+/// What is at work hands back what it is at, and the database is closed; but a database that does not answer keeps nobody from ending.
+async fn close(tasks: JoinSet<()>, services: &Services) {
+    let closed = async {
+        tasks.join_all().await;
+        services.database().clone().close().await;
+    };
+    if tokio::time::timeout(CLOSING, closed).await.is_err() {
+        tracing::warn!("ended before all was handed back: the database does not answer");
+    }
+}
+
+/// The longest it takes to hand back and close.
+const CLOSING: Duration = Duration::from_secs(15);
 
 fn is_one_process(config: &Config) -> bool {
     matches!(config.database, DatabaseConfig::Sqlite(_))

@@ -170,6 +170,13 @@ fn signals(words: &'static str) -> std::io::Result<CancellationToken> {
         }
         tracing::info!("{words}");
         stopper.cancel();
+        // Whoever says it twice does not want to wait.
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::warn!("stopped at once");
+        std::process::exit(1);
     });
     Ok(stop)
 }

@@ -26,7 +26,8 @@ pub fn start(log: &Log, tracer: Option<SdkTracer>) {
         LogFormat::Auto => !stderr().is_terminal(),
     };
     let Some(tracer) = tracer else {
-        let builder = fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
+        // A log that nobody takes any more, such as one on a full disk, must stop nothing: telling of that on standard error would panic.
+        let builder = fmt().with_env_filter(filter).with_writer(stderr).with_target(false).log_internal_errors(false);
         let _ = if json { builder.fmt_fields(Fields).event_format(Json).try_init() } else { builder.compact().try_init() };
         return;
     };

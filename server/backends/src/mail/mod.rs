@@ -11,6 +11,9 @@ use portreeve_config::{Mailbox, Smtp};
 
 use crate::Random;
 
+/// A dialogue with a server takes this many times as long as one step of it at most.
+pub const STEPS: u32 = 6;
+
 /// A mail to one person.
 #[derive(Clone, Debug)]
 pub struct Mail {
@@ -64,25 +67,35 @@ pub enum Error {
     /// The server refused, or was not reached.
     #[error("SMTP: {}", without_addresses(&.0.to_string()))]
     Smtp(#[from] lettre::transport::smtp::Error),
+    /// The server was reached, and did not come to an end.
+    #[error("the SMTP server has not answered within {0:?}")]
+    Silent(std::time::Duration),
     /// The server was reached and does not accept mail from us.
     #[error("the SMTP server does not answer as it should")]
     Unwell,
 }
 
 impl Error {
-    /// Whether trying again is pointless: the message itself is at fault, or the server said so (a 5xx reply). That it does not let us in is
-    /// not for good: the operator can mend it, and no mail should be lost until then.
+    /// Whether trying again is pointless: the message itself is at fault, or the server refused for good and said that its recipient is why. Whatever else
+    /// it refuses, such as us, our sender's address or our network, the operator can mend, and no mail should be lost until then.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Address(_) | Self::Message(_) => true,
-            Self::Smtp(error) => error.is_permanent() && !error.status().is_some_and(|code| NOT_LET_IN.contains(&code.into())),
-            Self::Folder { .. } | Self::Unwell => false,
+            Self::Smtp(error) => error.is_permanent() && speaks_of_the_recipient(&error.to_string()),
+            Self::Folder { .. } | Self::Unwell | Self::Silent(_) => false,
         }
     }
 }
 
-/// Replies that speak of the sender's credentials and not of the mail (RFC 4954 §6).
-const NOT_LET_IN: [u16; 4] = [530, 534, 535, 538];
+/// By an enhanced status code of addresses or mailboxes (RFC 3463 §3.2, §3.3). 5.1.7 and 5.1.8 are of the sender's.
+fn speaks_of_the_recipient(answer: &str) -> bool {
+    let codes = answer.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    codes.map(|code| code.split('.').collect::<Vec<_>>()).any(|code| match code[..] {
+        ["5", "1", detail] => !matches!(detail, "7" | "8" | "9"),
+        ["5", "2", _] => true,
+        _ => false,
+    })
+}
 
 /// Servers repeat addresses in their answers, and the log holds none.
 fn without_addresses(answer: &str) -> String {
@@ -129,7 +142,19 @@ impl Mailer {
 
 #[cfg(test)]
 mod tests {
-    use super::without_addresses;
+    use super::{speaks_of_the_recipient, without_addresses};
+
+    #[test]
+    fn only_of_recipients_a_refusal_is_for_good() {
+        for answer in ["permanent error (550): 5.1.1 <ada@example.org>: unknown", "(552) 5.2.2 full", "550-5.1.10 no such"] {
+            assert!(speaks_of_the_recipient(answer), "{answer}");
+        }
+        for answer in
+            ["permanent error (554): 5.7.1 blocked", "(553) 5.1.8 sender", "(550) no", "(550) 5.1 at 10.5.1.1.7", "(535) 5.7.8 who"]
+        {
+            assert!(!speaks_of_the_recipient(answer), "{answer}");
+        }
+    }
 
     #[test]
     fn an_answer_is_told_without_addresses() {

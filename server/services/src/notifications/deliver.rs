@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use portreeve_backends::mail::{Mail, Mailer};
+use portreeve_backends::mail::{Mail, Mailer, STEPS};
 use portreeve_contract::UserId;
 use portreeve_database::{
     DbErr,
@@ -33,11 +33,14 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(6);
 
 pub(super) async fn deliver_due(core: &Arc<Core>, mailer: &Mailer, stop: &CancellationToken) -> Result<usize, Fault> {
     let now = core.now();
-    let until = now + delta(core.settings.mails.timeout) + CLAIM_MARGIN;
+    let longest = delta(core.settings.mails.timeout * STEPS);
+    let until = now + longest + CLAIM_MARGIN;
     let claimed = core.database.write(async move |transaction| mail::claim(&transaction, now, until, BATCH).await).await?;
     let count = claimed.len();
     let mut claimed = claimed.into_iter();
+    // Those before it may have taken so long that it would be another's before it is sent.
     while !stop.is_cancelled()
+        && core.now() + longest <= until
         && let Some(row) = claimed.next()
     {
         let id = row.id;
