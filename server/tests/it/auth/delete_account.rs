@@ -16,6 +16,13 @@ async fn an_account_is_erased_after_a_week() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;
     let id = ada.id().await;
+    let file = ada.post_file("a.txt", "text/plain", "soundings", &[]).await.ok().json();
+    let (file, key) = (file["file"]["id"].as_str().unwrap().to_owned(), file["file_key"].as_str().unwrap().to_owned());
+    ada.stored_file(&file).await;
+    let share = ada.send(|client, url| client.post(format!("{url}/v1/files/{file}/shares")).json(&json!({}))).await.ok().json();
+    let shared = format!("/v1/shared/{}", share["url"].as_str().unwrap().rsplit('/').next().unwrap());
+    app.get(&shared).await.ok();
+    assert!(app.has_object(&key));
     ada.call("users/delete_account", &request("not the password at all")).await.assert_fields(&[("/password", "wrong_password")]);
     ada.call("users/delete_account", &request(PASSWORD)).await.ok();
     ada.profile().await.assert_problem(401, "invalid_token");
@@ -26,6 +33,9 @@ async fn an_account_is_erased_after_a_week() {
     app.advance(TimeDelta::seconds(1));
     app.services.housekeep().await.unwrap();
     assert!(user::find(app.services.database().reader(), id.parse().unwrap()).await.unwrap().is_none());
+    app.services.housekeep().await.unwrap();
+    assert!(!app.has_object(&key), "what was hers is gone with her");
+    app.get(&shared).await.assert_problem(404, "link_invalid");
     app.sign_in_with("ada@example.org", PASSWORD).await.assert_problem(401, "invalid_credentials");
     let told = event::find_of_subject(app.services.database().reader(), &id).await.unwrap();
     assert_eq!(told.last().map(|event| event.r#type.as_str()), Some("user.erased"));

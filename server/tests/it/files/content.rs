@@ -48,7 +48,10 @@ async fn parts_and_conditions_are_answered_as_the_standard_says() {
     assert_eq!(get(&[("if-none-match", &etag)]).await.status, 304);
     assert_eq!(get(&[("range", "bytes=0-1"), ("if-range", "\"another\"")]).await.status, 200);
     assert_eq!(get(&[("range", "bytes=0-1"), ("if-range", &etag)]).await.text, "01");
-    let head = ada.send(|client, url| client.head(format!("{url}/v1/files/{id}/content"))).await;
+    get(&[("if-match", "\"another\"")]).await.assert_problem(412, "changed");
+    get(&[("if-unmodified-since", "Mon, 01 Jan 2001 00:00:00 GMT")]).await.assert_problem(412, "changed");
+    assert_eq!(get(&[("if-match", &etag), ("range", "bytes=0-1")]).await.text, "01");
+    let head = ada.send(|client, url| client.head(format!("{url}/v1/files/{id}/content")).header("range", "bytes=0-1")).await;
     assert_eq!((head.status.as_u16(), &*head.text, &head.headers["content-length"]), (200, "", &"10".parse().unwrap()));
 }
 
@@ -123,13 +126,24 @@ async fn a_shared_link_opens_without_an_account_as_often_and_as_long_as_it_shoul
     open(&token(&locked), json!({ "password": "low water" })).await.ok();
 
     let revoked = share(json!({})).await.ok().json();
-    open(&token(&revoked), json!({})).await.ok();
+    let opened = open(&token(&revoked), json!({})).await.ok().json();
+    let opened = opened["url"].as_str().unwrap();
+    app.get(opened).await.ok();
     let shares = ada.get(&format!("/v1/files/{id}/shares")).await.ok().json();
     assert_eq!(shares.as_array().unwrap().len(), 3);
     assert!(shares.as_array().unwrap().iter().any(|share| share["url"] == revoked["url"]), "its owner is told it again");
     let path = format!("/v1/files/{id}/shares/{}", revoked["id"].as_str().unwrap());
     ada.send(|client, url| client.delete(format!("{url}{path}"))).await.ok();
     open(&token(&revoked), json!({})).await.assert_problem(404, "link_invalid");
+    app.get(opened).await.assert_problem(404, "link_invalid");
+
+    let brief = share(json!({ "expires_at": app.now() + TimeDelta::minutes(2) })).await.ok().json();
+    let opened = open(&token(&brief), json!({})).await.ok().json();
+    let opened = opened["url"].as_str().unwrap();
+    app.get(opened).await.ok();
+    app.advance(TimeDelta::minutes(2));
+    app.get(opened).await.assert_problem(404, "link_invalid");
+    open(&token(&brief), json!({})).await.assert_problem(404, "link_invalid");
 
     // What is in the trash is not shared.
     ada.send(|client, url| client.delete(format!("{url}/v1/files/{id}"))).await.ok();
@@ -160,6 +174,7 @@ async fn a_file_is_renamed_thrown_away_taken_back_and_erased() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;
     let id = stored(&ada, "old.txt", "x").await;
+    let key = ada.get(&format!("/v1/files/{id}")).await.json()["file_key"].as_str().unwrap().to_owned();
     let patch = async |body: Value, tag: &str| {
         ada.send(|client, url| client.patch(format!("{url}/v1/files/{id}")).header("if-match", tag).json(&body)).await
     };
@@ -179,8 +194,11 @@ async fn a_file_is_renamed_thrown_away_taken_back_and_erased() {
     assert_eq!(ada.get("/v1/files").await.json()["total"], 1);
 
     patch(json!({ "trashed": true }), "*").await.ok();
+    app.services.housekeep().await.unwrap();
+    assert!(app.has_object(&key));
     app.advance(TimeDelta::days(31));
     app.services.housekeep().await.unwrap();
+    assert!(!app.has_object(&key));
     let ada = app.sign_in("ada").await;
     ada.get(&format!("/v1/files/{id}")).await.assert_problem(404, "file_not_found");
 }

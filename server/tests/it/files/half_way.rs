@@ -135,6 +135,23 @@ async fn a_session_that_is_ended_half_way_ends_its_upload_too() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_ended_half_way_ends_a_small_file_too() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let (mut sender, body) = slow();
+    let revoked = async {
+        sender.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        ada.call("sessions/revoke_all", &json!({})).await.ok();
+        let _ = sender.send(Ok(Bytes::from_static(b"second"))).await;
+        drop(sender);
+    };
+    let (answer, ()) = tokio::join!(ada.post_file("a.txt", "text/plain", body, &[]), revoked);
+    answer.assert_problem(401, "session_over");
+    assert_eq!(app.sign_in("ada").await.get("/v1/files").await.json()["total"], 0);
+}
+
+#[tokio::test]
 async fn a_token_that_expires_half_way_is_renewed_and_the_upload_goes_on() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;

@@ -119,6 +119,12 @@ async fn what_is_somebody_elses_is_not_there() {
         .await
         .assert_problem(404, "file_not_found");
     eve.send(|client, url| client.post(format!("{url}/v1/files/{id}/links")).json(&json!({}))).await.assert_problem(404, "file_not_found");
+    eve.send(|client, url| client.post(format!("{url}/v1/files/{id}/shares")).json(&json!({}))).await.assert_problem(404, "file_not_found");
+    let share = ada.send(|client, url| client.post(format!("{url}/v1/files/{id}/shares")).json(&json!({}))).await.ok().json();
+    let path = format!("/v1/files/{id}/shares/{}", share["id"].as_str().unwrap());
+    eve.send(|client, url| client.delete(format!("{url}{path}"))).await.assert_problem(404, "file_not_found");
+    let ended = eve.send(|client, url| client.delete(format!("{url}{location}")).header("tus-resumable", "1.0.0"));
+    ended.await.assert_problem(404, "file_not_found");
     assert_eq!(eve.head_upload(&location).await.status, 404);
     eve.patch_upload(&location, 0, "0123456789", &[]).await.assert_problem(404, "file_not_found");
     assert_eq!(eve.get("/v1/files").await.json()["total"], 0);

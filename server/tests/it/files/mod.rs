@@ -2,8 +2,10 @@
 
 mod chaos;
 mod content;
+mod events;
 mod half_way;
 mod hostile;
+mod list;
 mod load;
 mod outages;
 mod proof;

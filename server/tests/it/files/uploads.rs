@@ -3,7 +3,8 @@
 use aws_lc_rs::digest;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
+use http::Method;
 
 use crate::support::TestApp;
 
@@ -26,6 +27,53 @@ async fn an_upload_in_parts_is_resumed_and_stored() {
     let stored = ada.stored_file(id).await;
     assert_eq!((&stored["name"], &stored["size"]), (&"log.bin".into(), &300_000.into()));
     assert_eq!(ada.head_upload(&location).await.headers["upload-offset"], "300000");
+}
+
+#[tokio::test]
+async fn an_upload_that_was_begun_on_one_node_goes_on_at_another() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let bytes: Vec<u8> = (0..300_000_u32).map(|n| (n % 239) as u8).collect();
+    let location = ada.create_upload(bytes.len(), "").await.ok().headers["location"].to_str().unwrap().to_owned();
+    // A part that ends within a block of the hash, and before the kind of file is known.
+    ada.patch_upload(&location, 0, bytes[..77].to_vec(), &[]).await.ok();
+    let node = app.beside().await;
+    let there = ada.at(&node);
+    assert_eq!(there.head_upload(&location).await.ok().headers["upload-offset"], "77");
+    there.patch_upload(&location, 77, bytes[77..200_001].to_vec(), &[]).await.ok();
+    ada.patch_upload(&location, 200_001, bytes[200_001..].to_vec(), &[]).await.ok();
+    let id = location.rsplit('/').next().unwrap();
+    let stored = ada.stored_file(id).await;
+    let expected = digest::digest(&digest::SHA256, &bytes).as_ref().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    assert_eq!(stored["sha256"], expected);
+}
+
+#[tokio::test]
+async fn what_is_offered_is_what_there_is() {
+    let app = TestApp::start_with(&[("PORTREEVE__FILES__MAX_SIZE", "3 MiB")]).await;
+    let ada = app.person("ada").await;
+    let offered = app.send(|client, url| client.request(Method::OPTIONS, format!("{url}/v1/uploads"))).await;
+    assert_eq!(offered.status, 204, "{}", offered.text);
+    let said = |name: &str| offered.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    assert_eq!((&*said("tus-version"), &*said("tus-max-size")), ("1.0.0", "3145728"));
+    assert_eq!(said("tus-extension"), "creation,creation-with-upload,expiration,checksum,termination");
+    assert_eq!(said("tus-checksum-algorithm"), "sha1,sha256");
+    ada.create_upload((3 << 20) + 1, "").await.assert_problem(413, "file_too_large");
+
+    let created = ada.create_upload(3 << 20, "").await.ok();
+    let location = created.headers["location"].to_str().unwrap().to_owned();
+    let ends = app.now() + TimeDelta::hours(24);
+    let expires = |headers: &http::HeaderMap| DateTime::parse_from_rfc2822(headers["upload-expires"].to_str().unwrap()).unwrap().to_utc();
+    assert!((expires(&created.headers) - ends).abs() < TimeDelta::seconds(1), "{:?}", created.headers);
+    app.advance(TimeDelta::minutes(1));
+    let part = ada.patch_upload(&location, 0, "harbour", &[]).await.ok();
+    assert!(expires(&part.headers) >= ends && expires(&ada.head_upload(&location).await.headers) >= ends);
+    // Terminated, by a client that can send nothing but POST.
+    let ended = ada.send(|client, url| {
+        client.post(format!("{url}{location}")).header("tus-resumable", "1.0.0").header("x-http-method-override", "DELETE")
+    });
+    assert_eq!(ended.await.status, 204);
+    assert_eq!(ada.head_upload(&location).await.status, 404);
 }
 
 #[tokio::test]

@@ -171,6 +171,12 @@ impl TestApp {
         self.send(|client, url| client.get(format!("{url}{path}"))).await
     }
 
+    /// Whether the object store has it; each engine of the tests keeps a file for each.
+    pub(crate) fn has_object(&self, key: &str) -> bool {
+        let folder = self.engines.s3.as_ref().map_or_else(|| self.folder.path().join("objects"), portreeve_testkit::s3::Server::bucket);
+        folder.join(key).exists()
+    }
+
     /// Someone who just signed up.
     pub(crate) async fn person(&self, name: &str) -> Person<'_> {
         let person = json!({ "person": { "name": name, "email": format!("{name}@example.org"), "password": PASSWORD } });
