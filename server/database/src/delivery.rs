@@ -33,7 +33,7 @@ pub async fn insert(db: &impl ConnectionTrait, deliveries: Vec<Delivery>) -> Res
 /// Takes up to `limit` events for `holder` until `until`: those that are due, that nobody holds, and before which no other of their key waits, nor is
 /// one behind them at work, which was replayed or sent again.
 ///
-/// The caller holds the consumer's lock, so no two ask at once.
+/// They are given as they were before, with whoever held them until a while ago. The caller holds the consumer's lock, so no two ask at once.
 pub async fn claim(
     db: &impl ConnectionTrait,
     consumer: &str,
@@ -52,7 +52,7 @@ pub async fn claim(
         .filter(Column::Position.is_in(found.iter().map(|delivery| delivery.position)))
         .exec(db)
         .await?;
-    Ok(found.into_iter().map(|delivery| Delivery { holder: Some(holder), held_until: Some(until), ..delivery }).collect())
+    Ok(found)
 }
 
 /// The query by which [`claim`] finds what it takes.

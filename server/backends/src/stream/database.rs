@@ -255,8 +255,7 @@ impl<H: Handler> Runner<H> {
             })?;
         Ok(claimed
             .into_iter()
-            // After a leap of the clock its own look like a dead worker's.
-            .filter(|(_, row)| !self.held.values().any(|(position, _)| *position == row.position))
+            .filter(|(_, row)| !self.is_at(row))
             .map(|(event, row)| Delivery {
                 event,
                 position: row.position,
@@ -267,6 +266,13 @@ impl<H: Handler> Runner<H> {
                 completed: Arc::default(),
             })
             .collect())
+    }
+
+    /// Whether this process is at work at what it claimed: after a leap of the clock its own look like a dead worker's. One that failed a moment ago had
+    /// no holder, even if its task has not been seen to end.
+    fn is_at(&self, claimed: &delivery::Delivery) -> bool {
+        let at = |(position, task): &(i64, AbortHandle)| *position == claimed.position && !task.is_finished();
+        claimed.holder == Some(self.holder) && self.held.values().any(at)
     }
 
     fn begin(&mut self, delivery: Delivery, permit: OwnedSemaphorePermit) {
