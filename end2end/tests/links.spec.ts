@@ -191,7 +191,7 @@ test('where verification is required, the link of a mail lets one in', async ({ 
     await fillSignUp(page, { ...ada, email: 'ada.stirct@example.org' });
     await press(page, 'Create account');
     await heading(page, 'Look in your mail');
-    await press(page, 'start again with another address');
+    await press(page, 'Start again with another address');
     await heading(page, 'Create account');
     await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
     await fillSignUp(page, ada);

@@ -63,12 +63,9 @@ fn Sent(email: String, sent_to: RwSignal<Option<String>>) -> impl IntoView {
             <strong class="email">{email}</strong>
             ". Open the link in it to go on; it works for 24 hours."
         </p>
-        <p>
-            "Nothing there after a few minutes? Look among the unwanted mail, or "
-            <Button kind="quiet" on_press=move || sent_to.set(None)>
-                "start again with another address"
-            </Button>
-            "."
-        </p>
+        <p>"Nothing there after a few minutes? Look among the unwanted mail, and whether the address is yours."</p>
+        <div class="actions">
+            <Button on_press=move || sent_to.set(None)>"Start again with another address"</Button>
+        </div>
     }
 }
