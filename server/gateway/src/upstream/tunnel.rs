@@ -7,10 +7,9 @@ use http::{HeaderMap, HeaderValue, Method, Version, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
+use portreeve_services::Caller;
 use tokio::time::Instant;
 use tokio_util::io::InspectReader;
-
-use portreeve_services::Caller;
 
 use super::endpoint::Lease;
 use crate::Gateway;
