@@ -75,9 +75,6 @@ impl Balance {
         });
         tokio::spawn(keep_addresses(Arc::downgrade(&balance), settings.resolve_interval));
         tokio::spawn(keep_sweeping(Arc::downgrade(&balance)));
-        if let Some(path) = &settings.health_path {
-            tokio::spawn(keep_checking(Arc::downgrade(&balance), path.clone(), settings.health_interval));
-        }
         Ok(balance)
     }
 
@@ -135,7 +132,7 @@ impl Balance {
                 Ok(addresses) => found.extend(addresses.into_iter().filter_map(|address| {
                     let authority = Authority::try_from(address.to_string()).ok()?;
                     let same = of_target.clone().find(|endpoint| endpoint.authority == authority);
-                    same.cloned().or_else(|| Some(Arc::new(target.endpoint(authority, &self.settings)?)))
+                    same.cloned().or_else(|| target.endpoint(authority, &self.settings))
                 })),
                 Err(error) => {
                     tracing::warn!(upstream = self.settings.name, target = %target.url, %error, "the target's name is not found");
@@ -145,12 +142,6 @@ impl Balance {
         }
         *self.endpoints.write() = found.into();
         *looked_up_at = Some(Instant::now());
-    }
-
-    async fn check(&self, path: &str) {
-        let endpoints = self.endpoints.read().clone();
-        let checks = endpoints.iter().map(async |endpoint| endpoint.checked(is_well(endpoint, path, self.settings.timeout).await));
-        futures::future::join_all(checks).await;
     }
 }
 
@@ -168,11 +159,16 @@ impl Target {
         Ok(all)
     }
 
-    fn endpoint(&self, authority: Authority, settings: &Settings) -> Option<Endpoint> {
+    fn endpoint(&self, authority: Authority, settings: &Settings) -> Option<Arc<Endpoint>> {
         let scheme = self.origin.scheme_str()?;
         let origin = Uri::builder().scheme(scheme).authority(authority.clone()).path_and_query("/").build().ok()?;
         let connections = Connections::new(self.connector.clone(), origin);
-        Some(Endpoint::new(self.origin.clone(), authority, self.host.clone(), connections, settings.failures, settings.recovery))
+        let endpoint = Endpoint::new(self.origin.clone(), authority, self.host.clone(), connections, settings.failures, settings.recovery);
+        let endpoint = Arc::new(endpoint);
+        if let Some(path) = &settings.health_path {
+            tokio::spawn(keep_checking(Arc::downgrade(&endpoint), path.clone(), settings.health_interval, settings.timeout));
+        }
+        Some(endpoint)
     }
 }
 
@@ -185,10 +181,11 @@ async fn keep_addresses(balance: Weak<Balance>, every: Duration) {
     }
 }
 
-async fn keep_checking(balance: Weak<Balance>, path: String, every: Duration) {
-    while let Some(balance) = balance.upgrade() {
-        balance.check(&path).await;
-        drop(balance);
+/// Until nobody holds it any more. Each by itself: one that hangs must not hold up what is known of the others.
+async fn keep_checking(endpoint: Weak<Endpoint>, path: String, every: Duration, timeout: Duration) {
+    while let Some(endpoint) = endpoint.upgrade() {
+        endpoint.checked(is_well(&endpoint, &path, timeout).await);
+        drop(endpoint);
         tokio::time::sleep(every).await;
     }
 }

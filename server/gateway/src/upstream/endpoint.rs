@@ -94,11 +94,12 @@ impl Endpoint {
         }
     }
 
-    /// What a health check found.
+    /// What a health check found. One that was ill and is well begins anew; of one that was well all along, requests know better whether it answers them.
     pub(super) fn checked(&self, well: bool) {
-        if self.well.swap(well, Ordering::Relaxed) != well {
-            tracing::warn!(target = %self.origin, address = %self.authority, well, "the health of an upstream's target changed");
+        if self.well.swap(well, Ordering::Relaxed) == well {
+            return;
         }
+        tracing::warn!(target = %self.origin, address = %self.authority, well, "the health of an upstream's target changed");
         if well {
             self.failures.store(0, Ordering::Relaxed);
             *self.open_until.lock() = None;

@@ -3,12 +3,13 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use axum::{Router, http::StatusCode, routing::any};
+use futures::FutureExt;
 use tokio::net::TcpListener;
 
 use super::behind;
@@ -143,6 +144,45 @@ async fn a_target_that_says_it_is_ill_gets_no_requests() {
     eventually(async || only_well().await).await;
     ill.store(false, Ordering::SeqCst);
     eventually(async || !only_well().await).await;
+}
+
+#[tokio::test]
+async fn a_target_that_is_well_and_fails_gets_its_rest_all_the_same() {
+    let (broken, checked) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
+    let health = {
+        let checked = checked.clone();
+        move || std::future::ready(checked.fetch_add(1, Ordering::SeqCst)).map(|_| StatusCode::OK)
+    };
+    let answer = {
+        let broken = broken.clone();
+        move || std::future::ready(if broken.load(Ordering::SeqCst) { StatusCode::BAD_GATEWAY } else { StatusCode::OK })
+    };
+    let service = Service::serve(Router::new().route("/health", any(health)).fallback(any(answer))).await;
+    let app =
+        behind(&[&service.url()], "access = 'public'\nfailures = 2\nrecovery = '1h'\nhealth_path = '/health'\nhealth_interval = '100ms'")
+            .await;
+    for _ in 0..2 {
+        assert_eq!(app.get("/orders").await.status, 502);
+    }
+    let before = checked.load(Ordering::SeqCst);
+    eventually(async || checked.load(Ordering::SeqCst) >= before + 3).await;
+    app.get("/orders").await.assert_problem(503, "upstream_unavailable");
+    assert_eq!(service.paths().iter().filter(|path| *path == "/orders").count(), 2);
+}
+
+#[tokio::test]
+async fn a_check_that_hangs_holds_up_no_other() {
+    let hangs = Service::raw(|stream| {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+            drop(stream);
+        })
+    })
+    .await;
+    let well = named("well").await;
+    let _app = behind(&[&hangs.url(), &well.url()], "access = 'public'\nhealth_path = '/health'\nhealth_interval = '100ms'").await;
+    eventually(async || well.asked() >= 3).await;
+    assert_eq!(hangs.asked(), 1);
 }
 
 #[tokio::test]
