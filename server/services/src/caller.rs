@@ -42,6 +42,8 @@ pub enum Credential {
     ApiKey {
         /// Which.
         id: ApiKeyId,
+        /// By which it is found again.
+        hash: [u8; 32],
         /// What it may be used for.
         scopes: Vec<Scope>,
         /// The plan that an administrator gave it.
@@ -52,16 +54,23 @@ pub enum Credential {
 impl Credential {
     /// Whether it is still good, for what is committed only now: it may have been ended since it was looked at.
     pub(crate) async fn is_live(&self, db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
-        let id = match self {
-            Self::Session(id) => return Ok(session::find(db, *id).await?.is_some_and(|session| session.ended_at.is_none())),
-            Self::ApiKey { id, .. } => *id,
-        };
-        let Some(key) = api_key::find(db, id).await?.filter(|key| key.expires_at.is_none_or(|at| at > now)) else {
-            return Ok(false);
-        };
-        let owner = user::find(db, key.user_id).await?;
-        Ok(owner.is_some_and(|owner| owner.disabled_at.is_none() && owner.erase_at.is_none()))
+        match self {
+            Self::Session(id) => {
+                let session = session::find(db, *id).await?;
+                Ok(session.is_some_and(|session| session.ended_at.is_none() && session.expires_at > now))
+            }
+            Self::ApiKey { id, .. } => key_is_live(db, *id, now).await,
+        }
     }
+}
+
+/// Whether it is there, is not over, and its owner may use it.
+pub(crate) async fn key_is_live(db: &impl ConnectionTrait, id: ApiKeyId, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    let Some(key) = api_key::find(db, id).await?.filter(|key| key.expires_at.is_none_or(|at| at > now)) else {
+        return Ok(false);
+    };
+    let owner = user::find(db, key.user_id).await?;
+    Ok(owner.is_some_and(|owner| owner.disabled_at.is_none() && owner.erase_at.is_none()))
 }
 
 /// Someone with a valid token of a live session, or with a key. The role is the one of now, never the token's.

@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use portreeve_contract::api_key::PREFIX;
-use portreeve_database::{DbErr, api_key};
+use portreeve_database::{
+    DbErr,
+    api_key::{self, Standing},
+};
 
 use crate::{Caller, Credential, Origin, auth::Error, core::Core, tokens::sha256, users::profile};
 
@@ -12,9 +16,10 @@ pub(super) async fn authenticate(core: &Arc<Core>, from: Origin, key: &str) -> R
         return Err(Error::InvalidToken);
     }
     // As things are now: what was revoked, disabled or demoted is so, whoever did it.
-    let key = core.standings.of_key(sha256(key.as_bytes())).await?.ok_or(Error::InvalidToken)?;
-    let (now, person) = (core.now(), &key.person);
-    if key.expires_at.is_some_and(|at| at <= now) || person.disabled_at.is_some() || person.erase_at.is_some() {
+    let hash = sha256(key.as_bytes());
+    let key = core.standings.of_key(hash).await?.ok_or(Error::InvalidToken)?;
+    let now = core.now();
+    if !is_good(&key, now) {
         return Err(Error::InvalidToken);
     }
     if core.key_uses.is_news(key.id, key.last_used_at, now) {
@@ -28,7 +33,12 @@ pub(super) async fn authenticate(core: &Arc<Core>, from: Origin, key: &str) -> R
             }
         });
     }
-    let profile = profile::of_person(key.user_id, person);
-    let credential = Credential::ApiKey { id: key.id, scopes: super::scopes(&key.scopes), plan: key.plan.as_deref().map(Arc::from) };
+    let profile = profile::of_person(key.user_id, &key.person);
+    let credential = Credential::ApiKey { id: key.id, hash, scopes: super::scopes(&key.scopes), plan: key.plan.as_deref().map(Arc::from) };
     Ok(Caller { user: profile.id, credential, role: profile.role, origin: from, profile })
+}
+
+/// Whether it opens anything now.
+pub(crate) fn is_good(key: &Standing, now: DateTime<Utc>) -> bool {
+    key.expires_at.is_none_or(|at| at > now) && key.person.disabled_at.is_none() && key.person.erase_at.is_none()
 }

@@ -19,7 +19,7 @@ use portreeve_database::api_key;
 
 use self::by::By;
 pub use self::error::Error;
-pub(crate) use self::uses::Uses;
+pub(crate) use self::{authenticate::is_good, uses::Uses};
 use crate::{Caller, Origin, auth, core::Core, idempotency::Keyed};
 
 /// Keys for machines.

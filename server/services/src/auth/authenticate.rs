@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use portreeve_contract::UserId;
-use portreeve_database::{DbErr, session::Standing};
+use portreeve_database::{DbErr, session::Standing, user::Person};
 
 use super::Error;
-use crate::{Caller, Credential, Origin, core::Core, users::profile};
+use crate::{Caller, Credential, Origin, api_keys, core::Core, users::profile};
 
 pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Result<Caller, Error> {
     let claims = core.access_tokens.verify(core, token).await?;
@@ -20,17 +20,20 @@ pub(super) async fn authenticate(core: &Core, from: Origin, token: &str) -> Resu
     Ok(Caller { user: profile.id, credential: Credential::Session(found.id), role: profile.role, origin: from, profile })
 }
 
-/// Whether a session or a key goes on, whatever became of the token that came with it.
+/// Whether a session or a key goes on, whatever became of the token that came with it. Nor does it with another role: whoever was told of the one may go
+/// by it.
 pub(crate) async fn goes_on(core: &Core, caller: &Caller) -> Result<bool, DbErr> {
+    let (standings, now) = (&core.standings, core.now());
+    let has_same_role = |person: &Person| profile::of_person(caller.user, person).role == caller.role;
     match &caller.credential {
         Credential::Session(id) => {
-            let found = core.standings.of_session(*id, 0).await?;
-            // Nor with another role: whoever was told of the one may go by it.
-            Ok(found.is_some_and(|found| {
-                is_good(&found, caller.user, core.now()) && profile::of_person(found.user_id, &found.person).role == caller.role
-            }))
+            let found = standings.of_session(*id, 0).await?;
+            Ok(found.is_some_and(|found| is_good(&found, caller.user, now) && has_same_role(&found.person)))
         }
-        key @ Credential::ApiKey { .. } => key.is_live(core.database.reader(), core.now()).await,
+        Credential::ApiKey { hash, .. } => {
+            let found = standings.of_key(*hash).await?;
+            Ok(found.is_some_and(|found| api_keys::is_good(&found, now) && has_same_role(&found.person)))
+        }
     }
 }
 

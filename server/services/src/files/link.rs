@@ -15,7 +15,7 @@ use portreeve_database::{file, session, share};
 use uuid::Uuid;
 
 use super::{Content, Error, content, find};
-use crate::{Caller, Credential, core::Core, keys::Ring};
+use crate::{Caller, Credential, caller::key_is_live, core::Core, keys::Ring};
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 const TAG: usize = 16;
@@ -45,7 +45,7 @@ pub(super) async fn open(core: &Arc<Core>, text: &str) -> Result<Content, Error>
         By::Session(id) => session::find(db, id)
             .await?
             .is_some_and(|session| session.ended_at.is_none() && session.expires_at > now && Some(session.user_id) == file.owner_id),
-        By::ApiKey(id) => Credential::ApiKey { id, scopes: Vec::new(), plan: None }.is_live(db, now).await?,
+        By::ApiKey(id) => key_is_live(db, id, now).await?,
         // It was counted when it was opened, and may have been the last time.
         By::Share(id) => {
             file.trashed_at.is_none()

@@ -122,6 +122,20 @@ async fn one_ends_with_the_session_or_the_key_that_opened_it() {
     ended(&mut by_session).await;
 }
 
+#[tokio::test]
+async fn one_that_a_key_opened_ends_when_its_owner_is_made_a_member() {
+    let app = behind(&[&echoing().await], "").await;
+    let (root, ada) = (app.admin("root").await, app.person("ada").await);
+    let ada_id = ada.id().await;
+    root.changes(&ada_id, json!({ "role": "admin" })).await.ok();
+    let new = json!({ "name": "crane", "scopes": ["upstreams:call"] });
+    let made = ada.send(|client, url| client.post(format!("{url}/v1/api-keys")).json(&new)).await.json();
+    let mut socket = connect(&app, made["key"].as_str()).await.expect("a WebSocket");
+    assert!(socket.next().await.unwrap().unwrap().is_text());
+    root.changes(&ada_id, json!({ "role": "member" })).await.ok();
+    ended(&mut socket).await;
+}
+
 async fn ended(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) {
     let end = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.expect("an end");
     assert!(!matches!(end, Some(Ok(Message::Text(_)))), "{end:?}");
