@@ -56,7 +56,16 @@ impl Firewall {
         let path = path::plain(request.uri().path())?;
         let named = path::without_parameters(&path);
         let bare = named.strip_suffix(b"/").unwrap_or(&named);
-        self.judge(&Seen { address, method: request.method(), path: &path, named: &named, bare, headers: request.headers() })?;
+        let (method, headers) = (request.method(), request.headers());
+        self.judge(&Seen {
+            address,
+            method,
+            overriding: headers.get("x-http-method-override"),
+            path: &path,
+            named: &named,
+            bare,
+            headers,
+        })?;
         if !request.body().is_end_stream() {
             let body = std::mem::take(request.body_mut());
             *request.body_mut() = Body::new(self.0.pace.keep(body));

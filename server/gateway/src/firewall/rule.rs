@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use ipnet::IpNet;
 use portreeve_config::{Rule as Config, RuleAction};
 
@@ -15,6 +15,8 @@ use super::glob::Glob;
 pub(super) struct Seen<'a> {
     pub(super) address: IpAddr,
     pub(super) method: &'a Method,
+    /// What tus takes in its place (`X-HTTP-Method-Override`).
+    pub(super) overriding: Option<&'a HeaderValue>,
     /// Without its encoding.
     pub(super) path: &'a [u8],
     /// Also without parameters of segments, as many services read it, and then without a slash at the end.
@@ -65,7 +67,7 @@ impl Rule {
 
     pub(super) fn fits(&self, seen: &Seen<'_>) -> bool {
         let fits = (self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&seen.address)))
-            && (self.methods.is_empty() || self.methods.iter().any(|method| method == seen.method.as_str()))
+            && (self.methods.is_empty() || self.fits_method(seen))
             && self.path.as_ref().is_none_or(|path| self.fits_path(path, seen))
             && self.headers.iter().all(|(name, pattern)| seen.headers.get_all(name).iter().any(|value| pattern.fits(value.as_bytes())));
         if fits {
@@ -75,6 +77,17 @@ impl Rule {
     }
 
     /// Lets in only what may come in however it is read, and keeps out what may not in any reading.
+    fn fits_method(&self, seen: &Seen<'_>) -> bool {
+        let named = |method: &[u8]| self.methods.iter().any(|named| named.as_bytes() == method);
+        let plain = named(seen.method.as_str().as_bytes());
+        match (self.action, seen.overriding) {
+            (_, None) => plain,
+            (RuleAction::Allow, Some(overriding)) => plain && named(overriding.as_bytes()),
+            (RuleAction::Block | RuleAction::Count, Some(overriding)) => plain || named(overriding.as_bytes()),
+        }
+    }
+
+    /// As for methods.
     fn fits_path(&self, path: &Path, seen: &Seen<'_>) -> bool {
         match self.action {
             RuleAction::Allow => path.fits(seen.path) && path.fits(seen.named),

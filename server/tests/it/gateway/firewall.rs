@@ -100,6 +100,21 @@ async fn what_a_rule_lets_in_may_come_in_however_it_is_read() {
 }
 
 #[tokio::test]
+async fn a_method_that_stands_in_a_header_is_one_that_rules_know() {
+    let no_delete = "[[gateway.rule]]\nname = 'keep'\naction = 'block'\nmethods = ['DELETE']\n";
+    let only_post =
+        "[[gateway.rule]]\nname = 'posts'\naction = 'allow'\nmethods = ['POST']\n[[gateway.rule]]\nname = 'rest'\naction = 'block'\n";
+    for rules in [no_delete, only_post] {
+        let app = TestApp::start_on(&[], rules).await;
+        for (header, expected) in [("", "401"), ("X-HTTP-Method-Override: DELETE\r\n", "403")] {
+            let request = format!("POST /v1/uploads/x HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Length: 0\r\n{header}Connection: close\r\n\r\n");
+            let answer = raw(&app, &request).await;
+            assert_eq!(status(&answer), expected, "{rules}{answer}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_request_names_one_host() {
     let app = TestApp::start().await;
     let ask = async |line: &str, headers: &str| raw(&app, &format!("GET {line}\r\n{headers}Connection: close\r\n\r\n")).await;
