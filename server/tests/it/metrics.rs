@@ -124,8 +124,9 @@ async fn a_collector_reads_what_happened_and_no_label_is_a_strangers() {
     for (name, labels, expected) in expected {
         assert_eq!(value(&text, name, labels), Some(expected), "{name} {labels:?}: {text}");
     }
-    assert!(value(&text, "portreeve_token_cache_hits_total", &[]) >= Some(1.0), "{text}");
-    assert!(value(&text, "portreeve_token_cache_misses_total", &[]) >= Some(1.0), "{text}");
+    for counted in ["token_cache_hits", "token_cache_misses", "caller_cache_hits", "caller_cache_misses"] {
+        assert!(value(&text, &format!("portreeve_{counted}_total"), &[]) >= Some(1.0), "{counted}: {text}");
+    }
     assert!(value(&text, "portreeve_upstream_tries_total", &[("upstream", "gone"), ("outcome", "failed")]) >= Some(1.0), "{text}");
     assert!(value(&text, "portreeve_database_connections_max", &[]) > Some(0.0), "{text}");
     for strangers in ["secret", "BREW", "example.org", "prv_"] {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use portreeve_backends::stream::ConsumerInfo;
-use portreeve_database::Connections;
+use portreeve_database::{Connections, Counts};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, NoLabelSet},
@@ -71,6 +71,15 @@ impl Collector for Standing {
         encoder.encode_descriptor("process_start_time_seconds", started, None, Gauge)?.encode_gauge(&self.started_at)?;
         let answers = i64::from(consumers.is_some());
         encoder.encode_descriptor("portreeve_database_up", "Whether the database answers", None, Gauge)?.encode_gauge(&answers)?;
+        let Counts { hits, misses } = self.core.standings.counts();
+        let help = "Sessions and keys of callers that were remembered, with their accounts";
+        encoder
+            .encode_descriptor("portreeve_caller_cache_hits", help, None, Counter)?
+            .encode_counter::<NoLabelSet, u64, u64>(&hits, None)?;
+        let help = "Sessions and keys of callers that were read from the database";
+        encoder
+            .encode_descriptor("portreeve_caller_cache_misses", help, None, Counter)?
+            .encode_counter::<NoLabelSet, u64, u64>(&misses, None)?;
         pool(&mut encoder, self.core.database.connections())?;
         stream(&mut encoder, consumers.as_deref().unwrap_or_default())
     }
