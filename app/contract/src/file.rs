@@ -127,16 +127,18 @@ pub struct Usage {
     pub max_size: u64,
 }
 
-/// A change to a file (RFC 7396: what is absent stays).
+/// A change to a file (RFC 7396: what is absent stays, and nothing can be taken away).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "name": "tide tables.pdf" })))]
 #[serde(deny_unknown_fields)]
 pub struct FileChange {
     /// Another name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name: Option<String>,
     /// Into the trash, or out of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub trashed: Option<bool>,
 }
 

@@ -12,6 +12,7 @@ pub mod id;
 pub mod measures;
 pub mod name;
 pub mod password;
+mod patch;
 pub mod problem;
 pub mod service_account;
 pub mod session;

@@ -38,19 +38,22 @@ pub struct NewServiceAccount {
     pub role: Role,
 }
 
-/// A change to a service account (RFC 7396: what is absent stays). Field errors: `/name`.
+/// A change to a service account (RFC 7396: what is absent stays, and nothing can be taken away). Field errors: `/name`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "status": "disabled" })))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceAccountChange {
     /// What it is called from now on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name: Option<String>,
     /// What it may do from now on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub role: Option<Role>,
     /// `disabled` has all its keys refused until it is `active` again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub status: Option<Access>,
 }
 

@@ -52,13 +52,14 @@ pub struct Profile {
     pub version: u64,
 }
 
-/// A change to one's own profile (RFC 7396: what is absent stays).
+/// A change to one's own profile (RFC 7396: what is absent stays, and nothing can be taken away).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "name": "Ada King" })))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileChange {
     /// See [`crate::name::Name`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub name: Option<String>,
 }
 
@@ -154,16 +155,18 @@ pub struct UserSummary {
     pub version: u64,
 }
 
-/// A change to somebody's account by an administrator (RFC 7396: what is absent stays).
+/// A change to somebody's account by an administrator (RFC 7396: what is absent stays, and nothing can be taken away).
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "role": "admin" })))]
 #[serde(deny_unknown_fields)]
 pub struct UserChange {
     /// What the person may do from now on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub role: Option<Role>,
     /// `disabled` shuts the account and ends its sessions, `active` opens it again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::patch::given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub status: Option<Access>,
 }
 

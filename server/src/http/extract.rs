@@ -12,7 +12,10 @@ use headers::{ContentType, HeaderMapExt};
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_gateway::{Refusal, respond};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use utoipa::{
     IntoParams, PartialSchema,
     openapi::{
@@ -47,6 +50,15 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// What is no JSON cannot be read; JSON that does not fit is not accepted, and the place is told.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let malformed = |error: &serde_json::Error| Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {error}."));
+    // Serde would take an array's items for the members, in their order; none of ours is sent as one.
+    if bytes.trim_ascii_start().starts_with(b"[") && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+        let error = FieldError {
+            pointer: String::new(),
+            code: "wrong_shape".to_owned(),
+            detail: "This does not fit: it has to be an object.".to_owned(),
+        };
+        return Err(Problem::invalid(vec![error]).into());
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| if error.inner().is_data() { misfit(&error) } else { malformed(error.inner()) })?;
@@ -305,5 +317,24 @@ mod tests {
             let Err(Refusal(problem)) = parse::<ProfileChange>(json.as_bytes()) else { panic!("{json} was taken") };
             assert_eq!((&*problem.errors[0].code, &*problem.errors[0].pointer), ("unknown", pointer), "{json}");
         }
+    }
+
+    #[test]
+    fn a_patch_is_an_object_and_takes_nothing_away_that_has_to_be_there() {
+        for (json, pointer) in [
+            (r#"["Ada"]"#, ""),
+            ("[]", ""),
+            (" [[]]", ""),
+            ("null", ""),
+            ("7", ""),
+            (r#"{"name":null}"#, "/name"),
+            (r#"{"name":["Ada"]}"#, "/name"),
+        ] {
+            let Err(Refusal(problem)) = parse::<ProfileChange>(json.as_bytes()) else { panic!("{json} was taken") };
+            assert_eq!((&*problem.errors[0].code, &*problem.errors[0].pointer), ("wrong_shape", pointer), "{json}");
+        }
+        let Err(Refusal(problem)) = parse::<ProfileChange>(b"[1,") else { panic!("half of an array was taken") };
+        assert_eq!(problem.code, "malformed");
+        assert!(parse::<ProfileChange>(b"{}").is_ok_and(|change| change.name.is_none()));
     }
 }
