@@ -158,7 +158,7 @@ pub fn mailer(config: &Config) -> Result<Mailer, StartError> {
 
 /// What the gateway needs to know.
 pub fn gateway(config: &Config) -> Result<portreeve_gateway::Settings, StartError> {
-    let upstreams = Upstreams::open(&config.gateway)?;
+    let upstreams = Upstreams::open(&config.gateway, &config.public_url)?;
     let firewall = Firewall::new(&config.public, &config.gateway.rule);
     Ok(portreeve_gateway::Settings {
         public_url: config.public_url.clone(),

@@ -50,6 +50,13 @@ scopes! {
     UpstreamsCall = "upstreams:call",
 }
 
+impl Scope {
+    /// Whether it is of use to administrators only.
+    pub const fn is_for_administrators(self) -> bool {
+        matches!(self, Self::UsersRead | Self::UsersWrite | Self::StreamRead | Self::StreamWrite)
+    }
+}
+
 impl std::str::FromStr for Scope {
     type Err = ();
 

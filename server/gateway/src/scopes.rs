@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use portreeve_contract::{ErrorKind, Problem, api_key::Scope};
+use portreeve_contract::{ErrorKind, Problem, api_key::Scope, user::Role};
 use portreeve_services::Caller;
 
 use crate::{Refusal, authorizer::authorize};
@@ -62,8 +62,11 @@ macro_rules! extractors {
 extractors!(AccountRead, AccountWrite, FilesRead, FilesWrite, UsersRead, UsersWrite, StreamRead, StreamWrite);
 
 /// What an upstream that is not public asks for.
-pub(crate) fn may_call_upstreams(caller: Caller) -> Result<Caller, Refusal> {
-    with_scope(caller, Scope::UpstreamsCall)
+pub(crate) fn may_call(caller: Caller, scope: Scope) -> Result<Caller, Refusal> {
+    if scope.is_for_administrators() && caller.role != Role::Admin {
+        return Err(Problem::new(ErrorKind::Forbidden, "forbidden", "This is for administrators.").into());
+    }
+    with_scope(caller, scope)
 }
 
 /// RFC 6750 §3.1.

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use portreeve_contract::api_key::Scope;
 use url::Url;
 
 use super::Rule;
@@ -90,10 +91,12 @@ settings! {
         ),
         /// Whether `path` is cut off before it is forwarded.
         strip_prefix: bool = false,
-        /// Whether it sees the name under which the client asked.
+        /// Whether it is asked under the name that it has for clients.
         preserve_host: bool = false,
         /// Who may call it.
         access: Access = Access::SignedIn,
+        /// What a key has to be for.
+        scope: Scope = Scope::UpstreamsCall,
         /// Pages of other origins that may use it. Without any, what it says itself is passed on.
         allowed_origins: Vec<Url> = Vec::new() => origins(),
         /// How large a request's body may be.
@@ -132,7 +135,7 @@ settings! {
 words! {
     /// Who may call an upstream.
     pub enum Access {
-        /// Whoever has an access token, or a key with the scope `upstreams:call`.
+        /// Whoever has an access token, or a key with its scope.
         "signed_in" => SignedIn,
         /// Anybody.
         "public" => Public,

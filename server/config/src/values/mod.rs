@@ -3,6 +3,7 @@
 mod duration;
 mod mailbox;
 mod network;
+mod scope;
 mod secret;
 mod size;
 

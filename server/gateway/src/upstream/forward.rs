@@ -102,14 +102,14 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
 /// Who calls, if that matters: a public upstream hears of those who say so, and gets any other's `Authorization` as it is.
 async fn caller(upstream: &Upstream, parts: &Parts) -> Result<Option<Caller>, Problem> {
     if !upstream.is_public() {
-        return Ok(Some(scopes::may_call_upstreams(authorize(parts).await?)?));
+        return Ok(Some(scopes::may_call(authorize(parts).await?, upstream.settings.scope)?));
     }
     if !parts.headers.contains_key(header::AUTHORIZATION) {
         return Ok(None);
     }
     match authorize(parts).await {
         // A key for something else is as good as none, and is not for the upstream to see.
-        Ok(caller) => Ok(Some(scopes::may_call_upstreams(caller)?)),
+        Ok(caller) => Ok(Some(scopes::may_call(caller, upstream.settings.scope)?)),
         Err(refusal) if refusal.0.kind == ErrorKind::Unauthenticated && !is_key(&parts.headers) => Ok(None),
         Err(refusal) => Err(refusal.into()),
     }

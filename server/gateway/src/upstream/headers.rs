@@ -29,23 +29,53 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// What programs behind gateways believe of who asks and from where. Only ours say so.
-const IDENTITY: [&str; 12] = [
+/// What programs behind gateways believe of who asks and from where. Only ours say so. Those that begin with `x-` are by themselves, and without it.
+const IDENTITY: [&str; 6] = ["forwarded", "via", "true-client-ip", "fastly-client-ip", "client-cert", "client-cert-chain"];
+const IDENTITY_PREFIXES: [&str; 5] = ["cf-access-", "cf-connecting-", "remote-", "ssl-client-", "tailscale-"];
+const X_IDENTITY: [&str; 17] = [
+    "anonymous-consumer",
+    "arr-clientcert",
+    "client-ip",
+    "cluster-client-ip",
     "forwarded",
-    "via",
-    "x-forwarded",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "fastly-client-ip",
-    "x-remote-user",
-    "x-request-id",
-    "x-rewrite-url",
+    "id-token",
+    "real-ip",
+    "request-id",
+    "rewrite-url",
+    "user",
+    "user-email",
+    "user-id",
+    "user-name",
+    "user-roles",
+    "userinfo",
+    // Rules are about the method that a request has.
+    "http-method",
+    "method-override",
 ];
-const IDENTITY_PREFIXES: [&str; 7] =
-    ["x-forwarded-", "x-auth-request-", "x-authentik-", "x-portreeve-", "x-original-", "x-webauth-", "remote-"];
+const X_IDENTITY_PREFIXES: [&str; 22] = [
+    "amzn-oidc-",
+    "auth-request-",
+    "authenticated-",
+    "authentik-",
+    "client-cert",
+    "client-dn",
+    "client-verify",
+    "consumer-",
+    "credential-",
+    "endpoint-api-userinfo",
+    "forwarded-",
+    "goog-authenticated-user-",
+    "goog-iap-",
+    "http-method-override",
+    "ms-client-principal",
+    "ms-token-",
+    "original-",
+    "portreeve-",
+    "remote-",
+    "ssl-",
+    "vouch-",
+    "webauth-",
+];
 
 /// What on Portreeve's own name would speak for all of it.
 const OF_THE_WHOLE_HOST: [&str; 8] = [
@@ -63,9 +93,11 @@ const OF_THE_WHOLE_HOST: [&str; 8] = [
 /// Turns the headers of a request that came into those that go on. `token` replaces the caller's.
 pub(super) fn outgoing(parts: &mut http::request::Parts, gateway: &Gateway, upstream: &Upstream, token: Option<HeaderValue>) {
     let client = HeaderValue::try_from(client_address(parts).to_string());
-    let host = match parts.uri.authority() {
-        Some(authority) => HeaderValue::try_from(authority.as_str()).ok(),
-        None => parts.headers.get(header::HOST).cloned(),
+    let host = match (&upstream.own_host, parts.uri.authority()) {
+        // Portreeve answers to whatever name it is asked by. A service would write that into its links, for whoever reads them next.
+        (Some(own), _) => Some(own.clone()),
+        (None, Some(authority)) => HeaderValue::try_from(authority.as_str()).ok(),
+        (None, None) => parts.headers.get(header::HOST).cloned(),
     };
     let headers = &mut parts.headers;
     drop_hop_by_hop(headers);
@@ -122,8 +154,15 @@ pub(crate) fn drop_hop_by_hop(headers: &mut HeaderMap) {
 
 /// Also those with an underscore: CGI and WSGI read it as the hyphen that was dropped.
 pub(crate) fn drop_identity(headers: &mut HeaderMap) {
-    let forged =
-        |name: &str| name.contains('_') || IDENTITY.contains(&name) || IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let is_among =
+        |name: &str, names: &[&str], prefixes: &[&str]| names.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix));
+    let forged = |name: &str| {
+        name.contains('_')
+            || match name.strip_prefix("x-") {
+                Some(rest) => is_among(rest, &X_IDENTITY, &X_IDENTITY_PREFIXES),
+                None => is_among(name, &IDENTITY, &IDENTITY_PREFIXES),
+            }
+    };
     drop_those(headers, forged);
 }
 
@@ -227,10 +266,16 @@ mod tests {
             ("X-Portreeve-User", "1"),
             ("X_Forwarded_For", "1"),
             ("Remote-User", "root"),
+            ("X-Authenticated-User", "root"),
+            ("X-Goog-Authenticated-User-Email", "root"),
+            ("Cf-Access-Jwt-Assertion", "x"),
+            ("X-SSL-Client-Cert", "x"),
+            ("X-HTTP-Method-Override", "DELETE"),
             ("Accept", "*/*"),
+            ("X-Auth-Token", "the service's own"),
         ]);
         drop_identity(&mut headers);
-        assert_eq!(names(&headers), ["accept"]);
+        assert_eq!(names(&headers), ["accept", "x-auth-token"]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use axum::extract::Request;
 use http::HeaderValue;
 use portreeve_config::{Access, Gateway as Config, Upstream as Settings};
 use portreeve_contract::{ErrorKind, Problem};
+use url::{Position, Url};
 
 pub(crate) use self::forward::forward;
 pub use self::tls::Error;
@@ -42,6 +43,8 @@ pub(crate) struct Upstream {
     pub(crate) cors: Cors,
     settings: Settings,
     path: PathPrefix,
+    /// Portreeve's own name, if it answers on that one.
+    own_host: Option<HeaderValue>,
     token_lifetime: Duration,
     balance: Arc<Balance>,
     tries: Tries,
@@ -59,12 +62,14 @@ impl Upstreams {
     ///
     /// # Errors
     /// [`Error`] for certificates that are no use.
-    pub fn open(config: &Config) -> Result<Self, Error> {
+    pub fn open(config: &Config, public_url: &Url) -> Result<Self, Error> {
+        let own_host = HeaderValue::try_from(&public_url[Position::BeforeHost..Position::AfterPort]).ok();
         let open = |settings: &Settings| {
             Ok(Arc::new(Upstream {
                 audience: settings.name.as_str().into(),
                 path: PathPrefix::new(&settings.path),
                 cors: Cors::of_an_upstream(&settings.allowed_origins, config.cors.max_age),
+                own_host: own_host.clone().filter(|_| settings.host.is_none()),
                 token_lifetime: config.token_lifetime,
                 balance: Balance::start(settings)?,
                 settings: settings.clone(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{behind, orders};
 use crate::support::{
-    Service, TestApp,
+    Person, Service, TestApp,
     service::{echo, header},
 };
 
@@ -80,6 +80,49 @@ async fn only_who_is_known_and_may_gets_through() {
 }
 
 #[tokio::test]
+async fn a_service_says_what_a_key_has_to_be_for() {
+    let service = Service::echo().await;
+    let upstream = |name: &str, scope: &str| {
+        orders(&[&service.url()], &format!("scope = '{scope}'"))
+            .replace("'orders'", &format!("'{name}'"))
+            .replace("'/orders'", &format!("'/{name}'"))
+    };
+    let file = format!("{}{}", upstream("archive", "files:read"), upstream("office", "users:read"));
+    let app = TestApp::start_on(&[], &file).await;
+    let (root, ada) = (app.admin("root").await, app.person("ada").await);
+    let key = async |person: &Person<'_>, scope: &str| {
+        let new = json!({ "name": "crane", "scopes": [scope] });
+        let made = person.send(|client, url| client.post(format!("{url}/v1/api-keys")).json(&new)).await.ok().json();
+        made["key"].as_str().unwrap().to_owned()
+    };
+    let ask = async |path: &str, token: &str| app.send(|client, url| client.get(format!("{url}{path}")).bearer_auth(token)).await;
+
+    ask("/archive/7", &key(&ada, "files:read").await).await.ok();
+    ask("/archive/7", &key(&ada, "upstreams:call").await).await.assert_problem(403, "insufficient_scope");
+    ask("/archive/7", &ada.access_token()).await.ok();
+
+    // What is for administrators lets in nobody else, whatever their key says.
+    ask("/office/7", &ada.access_token()).await.assert_problem(403, "forbidden");
+    ask("/office/7", &key(&ada, "users:read").await).await.assert_problem(403, "forbidden");
+    ask("/office/7", &key(&root, "files:read").await).await.assert_problem(403, "insufficient_scope");
+    ask("/office/7", &key(&root, "users:read").await).await.ok();
+    ask("/office/7", &root.access_token()).await.ok();
+    assert_eq!(service.asked(), 4);
+}
+
+#[tokio::test]
+async fn a_service_hears_the_name_that_people_know_whatever_the_client_writes() {
+    let service = Service::echo().await;
+    for (more, of_service) in [("", false), ("preserve_host = true", true)] {
+        let app = behind(&[&service.url()], &format!("access = 'public'\n{more}")).await;
+        let own = app.url.strip_prefix("http://").unwrap();
+        let seen = app.send(|client, url| client.get(format!("{url}/orders/7")).header("host", "evil.example")).await.ok().json();
+        assert_eq!(header(&seen, "x-forwarded-host"), [own]);
+        assert_eq!(header(&seen, "host"), [if of_service { own.to_owned() } else { service.address.to_string() }]);
+    }
+}
+
+#[tokio::test]
 async fn what_a_client_says_of_itself_is_not_passed_on() {
     let service = Service::echo().await;
     let app = behind(&[&service.url()], "").await;
@@ -95,6 +138,17 @@ async fn what_a_client_says_of_itself_is_not_passed_on() {
             ("remote-user", "root"),
             ("x-portreeve-user", "root"),
             ("x_forwarded_user", "root"),
+            ("x-authenticated-user", "root"),
+            ("x-user-id", "1"),
+            ("x-consumer-username", "root"),
+            ("x-goog-authenticated-user-email", "root"),
+            ("x-amzn-oidc-data", "x"),
+            ("x-ms-client-principal", "x"),
+            ("x-ssl-client-verify", "SUCCESS"),
+            ("cf-access-jwt-assertion", "x"),
+            ("tailscale-user-login", "root"),
+            ("ssl-client-verify", "SUCCESS"),
+            ("x-http-method-override", "DELETE"),
             ("x-request-id", "mine"),
             ("connection", "x-hop"),
             ("x-hop", "1"),
@@ -125,6 +179,17 @@ async fn what_a_client_says_of_itself_is_not_passed_on() {
         "remote-user",
         "x-portreeve-user",
         "x_forwarded_user",
+        "x-authenticated-user",
+        "x-user-id",
+        "x-consumer-username",
+        "x-goog-authenticated-user-email",
+        "x-amzn-oidc-data",
+        "x-ms-client-principal",
+        "x-ssl-client-verify",
+        "cf-access-jwt-assertion",
+        "tailscale-user-login",
+        "ssl-client-verify",
+        "x-http-method-override",
         "x-hop",
         "te",
         "proxy-authorization",
