@@ -167,7 +167,8 @@ async fn half_an_answer_is_not_taken_for_a_whole_one() {
 #[tokio::test]
 async fn a_body_without_end_is_passed_on_without_being_kept() {
     const CHUNK: usize = 1 << 20;
-    const COUNT: usize = 2048;
+    // 10 GiB.
+    const COUNT: usize = 10 << 10;
     let endless = Service::raw(|mut stream| {
         Box::pin(async move {
             let chunk = vec![b'x'; CHUNK];

@@ -7,6 +7,7 @@ mod connections;
 mod cors;
 mod firewall;
 mod hostile;
+mod names;
 mod slow;
 mod throttle;
 pub(super) mod tls;
