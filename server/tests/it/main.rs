@@ -17,7 +17,7 @@ mod gateway;
 mod keys;
 mod log;
 mod mail;
-mod many_users;
+mod many;
 mod measures;
 mod metrics;
 mod odd_text;

@@ -9,6 +9,7 @@ mod m0006_api_key_plans;
 mod m0007_measures;
 mod m0008_event_traces;
 mod m0009_service_accounts;
+mod m0010_trash;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_measures::Migration),
             Box::new(m0008_event_traces::Migration),
             Box::new(m0009_service_accounts::Migration),
+            Box::new(m0010_trash::Migration),
         ]
     }
 }

@@ -107,7 +107,9 @@ async fn a_method_that_stands_in_a_header_is_one_that_rules_know() {
     for rules in [no_delete, only_post] {
         let app = TestApp::start_on(&[], rules).await;
         for (header, expected) in [("", "401"), ("X-HTTP-Method-Override: DELETE\r\n", "403")] {
-            let request = format!("POST /v1/uploads/x HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Length: 0\r\n{header}Connection: close\r\n\r\n");
+            let request = format!(
+                "POST /v1/uploads/x HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Length: 0\r\n{header}Connection: close\r\n\r\n"
+            );
             let answer = raw(&app, &request).await;
             assert_eq!(status(&answer), expected, "{rules}{answer}");
         }
