@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use socket2::SockRef;
@@ -12,7 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{places::Place, watch::Watch};
+use super::{linger::Linger, places::Place, watch::Watch};
 
 /// Bytes that the system takes beyond what it may send. By itself it takes megabytes, and keeps them for whoever does not read.
 #[cfg(target_os = "linux")]
@@ -22,6 +22,8 @@ const UNSENT: u32 = 256 * 1024;
 pub(super) struct Watched {
     stream: TcpStream,
     watch: Watch,
+    /// Once nothing more is said.
+    linger: Option<Linger>,
     _place: Place,
 }
 
@@ -34,7 +36,7 @@ impl Watched {
         if let Err(error) = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT) {
             tracing::debug!(%error, "setting TCP_NOTSENT_LOWAT");
         }
-        Self { stream, watch, _place: place }
+        Self { stream, watch, linger: None, _place: place }
     }
 
     fn note<T>(&self, written: Poll<T>) -> Poll<T> {
@@ -90,6 +92,10 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let Self { stream, linger, .. } = &mut *self;
+        if linger.is_none() {
+            ready!(Pin::new(&mut *stream).poll_shutdown(context))?;
+        }
+        linger.get_or_insert_with(Linger::begin).poll(stream, context).map(Ok)
     }
 }

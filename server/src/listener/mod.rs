@@ -5,6 +5,7 @@
 
 mod answer;
 mod io;
+mod linger;
 mod places;
 pub mod redirect;
 pub mod tls;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{behind, raw, status};
+use super::{behind, connect, raw, status};
 use crate::support::{Service, TestApp, service::header};
 
 #[tokio::test]
@@ -121,6 +121,21 @@ async fn two_hosts_are_none() {
         assert_eq!(status(&answer), "400", "{hosts}: {answer}");
     }
     assert_eq!(service.asked(), 0);
+}
+
+#[tokio::test]
+async fn whoever_sends_all_before_they_listen_hears_why_it_was_refused() {
+    let app = TestApp::start().await;
+    let body = vec![b'x'; 8 << 20];
+    for _ in 0..20 {
+        let mut stream = connect(&app).await;
+        let head = format!("POST /v1/files?name=a.txt HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes()).await.expect("the head is taken");
+        stream.write_all(&body).await.expect("the body is taken");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert!(status(&answer) == "401" && answer.contains("token_missing"), "{answer}");
+    }
 }
 
 #[tokio::test]
