@@ -22,6 +22,13 @@ fn outage() -> Duration {
     Duration::from_secs(std::env::var("PORTREEVE_TEST_OUTAGE").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(3))
 }
 
+/// Ten of them, one of which is long.
+fn outages() -> [Duration; 10] {
+    let mut all = [Duration::from_millis(300); 10];
+    all[0] = outage();
+    all
+}
+
 /// A server under load.
 async fn begin(station: &Station) -> (Process, Load) {
     let server = station.serve(&[]);
