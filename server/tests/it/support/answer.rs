@@ -11,8 +11,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// But for a stream of events, which does not end: of that the head is all.
     pub(crate) async fn read(response: reqwest::Response) -> Self {
-        Self { status: response.status(), headers: response.headers().clone(), text: response.text().await.expect("a body") }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let is_endless = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let text = if is_endless { String::new() } else { response.text().await.expect("a body") };
+        Self { status, headers, text }
     }
 
     pub(crate) fn json(&self) -> Value {
