@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use crate::support::{PASSWORD, Person, TestApp};
 
 /// Every function that only administrators may call, with a body it would accept.
-fn functions(id: &str) -> Vec<(&'static str, Value)> {
+pub(crate) fn functions(id: &str) -> Vec<(&'static str, Value)> {
     vec![
         ("admin/list_users", json!({ "query": {} })),
         ("admin/user", json!({ "id": id })),

@@ -1,5 +1,7 @@
 //! Access tokens that must not be accepted (RFC 8725).
 
+mod everywhere;
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};

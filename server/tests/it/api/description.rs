@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, TestApp};
 
-const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+pub(crate) const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 /// Who gets past the gate of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Open {
+pub(crate) enum Open {
     /// Anybody.
     Public,
     /// Whoever is signed in, and no key.
@@ -37,7 +37,7 @@ impl Open {
 }
 
 /// Each operation, and who may ask for it. A new one fails [`each_operation_is_described_and_lets_in_whom_it_should`] until it stands here.
-const OPERATIONS: &[(&str, &str, Open)] = &[
+pub(crate) const OPERATIONS: &[(&str, &str, Open)] = &[
     ("POST", "/v1/auth/sign-up", Public),
     ("POST", "/v1/auth/sign-in", Public),
     ("POST", "/v1/auth/refresh", Public),
@@ -127,8 +127,17 @@ fn body(path: &str) -> Value {
     }
 }
 
+/// A path of the description, with ids of nothing.
+pub(super) fn of_nothing(path: &str) -> String {
+    path.replace("{id}", NOBODY).replace("{share}", NOBODY).replace("{key}", NOBODY).replace("{token}", "nothing")
+}
+
 async fn ask(app: &TestApp, token: Option<&str>, method: &str, path: &str) -> Answer {
-    let concrete = path.replace("{id}", NOBODY).replace("{share}", NOBODY).replace("{key}", NOBODY).replace("{token}", "nothing");
+    ask_at(app, token, method, path, &of_nothing(path)).await
+}
+
+/// At `concrete`, which is one that `path` describes.
+pub(crate) async fn ask_at(app: &TestApp, token: Option<&str>, method: &str, path: &str, concrete: &str) -> Answer {
     app.send(|client, url| {
         let mut request = client.request(method.parse().unwrap(), format!("{url}{concrete}")).header("if-match", "*");
         request = request.header("tus-resumable", "1.0.0").timeout(std::time::Duration::from_secs(10));

@@ -3,7 +3,7 @@
 mod auth;
 mod compression;
 mod conventions;
-mod description;
+pub(crate) mod description;
 mod errors;
 mod idempotency;
 mod keys;
