@@ -17,7 +17,10 @@ use portreeve_services::{
     files::{Begun, Error, NewUpload, Pen, Promise},
 };
 
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
 use super::extract::{IDEMPOTENCY_REPLAYED, Id, IdempotencyKey, answer, text};
 
@@ -41,10 +44,13 @@ const MAX_METADATA: usize = 8192;
 
 /// Outside the limit of small bodies.
 pub(super) fn streaming() -> OpenApiRouter<Services> {
-    OpenApiRouter::new()
-        .routes(routes!(capabilities, create))
-        .routes(routes!(capabilities_of_one, offset, receive, terminate, overridden))
-        .layer(middleware::from_fn(speak_tus))
+    let of_one = routes!(capabilities_of_one, offset, receive, terminate, overridden);
+    OpenApiRouter::new().routes(in_tus(routes!(capabilities, create))).routes(in_tus(of_one))
+}
+
+/// Another method is refused for what it is, whatever the client speaks.
+fn in_tus((schemas, paths, routes): UtoipaMethodRouter<Services>) -> UtoipaMethodRouter<Services> {
+    (schemas, paths, routes.route_layer(middleware::from_fn(speak_tus)))
 }
 
 /// Refuses other versions, and names ours in every answer.

@@ -11,6 +11,7 @@ mod me;
 mod reference;
 mod service_accounts;
 mod stream;
+mod undocumented;
 mod users;
 
 use serde_json::Value;
