@@ -104,6 +104,10 @@ pub(super) fn outgoing(parts: &mut http::request::Parts, gateway: &Gateway, upst
     drop_identity(headers);
     // The server has answered it already.
     headers.remove(header::EXPECT);
+    // HTTP/2 lets the same one through twice; whoever reads on may take either, or neither (RFC 9110 §8.6).
+    if let Some(length) = headers.remove(header::CONTENT_LENGTH) {
+        headers.insert(header::CONTENT_LENGTH, length);
+    }
     if let Some(token) = token {
         headers.insert(header::AUTHORIZATION, token);
     }
