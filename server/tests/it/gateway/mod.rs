@@ -9,6 +9,7 @@ mod firewall;
 mod hostile;
 mod names;
 mod slow;
+mod smuggling;
 mod throttle;
 pub(super) mod tls;
 pub(super) mod tls_listener;
