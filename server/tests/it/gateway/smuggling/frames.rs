@@ -37,7 +37,9 @@ pub(super) enum Outcome {
     Ended(u32),
 }
 
-pub(super) type Headers<'a> = &'a [(&'a [u8], &'a [u8])];
+/// A name and its value.
+pub(super) type Header<'a> = (&'a [u8], &'a [u8]);
+pub(super) type Headers<'a> = &'a [Header<'a>];
 
 /// A part of a request.
 #[derive(Clone, Copy, Debug)]

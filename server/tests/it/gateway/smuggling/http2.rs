@@ -3,7 +3,7 @@
 use super::{
     HIDDEN, INNOCENT, Scribe, assert_nothing_is_smuggled,
     frames::{
-        Client, Headers, Outcome,
+        Client, Header, Headers, Outcome,
         Outcome::{Answered, Ended, Reset},
         PROTOCOL_ERROR,
         Part::{self, Data},
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::gateway::behind;
 
-const METHOD: (&[u8], &[u8]) = (b":method", b"POST");
-const SCHEME: (&[u8], &[u8]) = (b":scheme", b"http");
-const AUTHORITY: (&[u8], &[u8]) = (b":authority", b"x");
-const PATH: (&[u8], &[u8]) = (b":path", b"/orders");
+const METHOD: Header<'_> = (b":method", b"POST");
+const SCHEME: Header<'_> = (b":scheme", b"http");
+const AUTHORITY: Header<'_> = (b":authority", b"x");
+const PATH: Header<'_> = (b":path", b"/orders");
 
 /// A request to the service as it should be, with more headers.
-fn post<'a>(more: Headers<'a>) -> Vec<(&'a [u8], &'a [u8])> {
+fn post(more: Headers<'_>) -> Vec<Header<'_>> {
     [&[METHOD, SCHEME, AUTHORITY, PATH], more].concat()
 }
 
@@ -57,7 +57,7 @@ async fn a_length_that_lies_is_refused() {
 
 #[tokio::test]
 async fn headers_of_a_connection_and_pseudo_headers_out_of_place_are_refused() {
-    let cases: [(&str, Vec<(&[u8], &[u8])>); 17] = [
+    let cases: [(&str, Vec<Header<'_>>); 17] = [
         ("chunks", post(&[(b"transfer-encoding", b"chunked")])),
         ("chunks and a length", post(&[(b"content-length", b"5"), (b"transfer-encoding", b"chunked")])),
         ("connection", post(&[(b"connection", b"close")])),
@@ -116,7 +116,7 @@ async fn lines_in_names_and_values_end_the_connection() {
 
 #[tokio::test]
 async fn two_hosts_are_none() {
-    let hosts: [&[(&[u8], &[u8])]; 4] = [
+    let hosts: [Headers<'_>; 4] = [
         &[AUTHORITY, PATH, (b"host", b"y")],
         &[AUTHORITY, PATH, (b"host", b"x"), (b"host", b"x")],
         &[(b":authority", b"u@x"), PATH],
@@ -134,13 +134,16 @@ async fn two_hosts_are_none() {
     }
 }
 
+/// What is passed on: its headers, its trailers, and the length that the service should be told.
+type Passed<'a> = (&'a str, Headers<'a>, Option<Part<'a>>, Option<&'a [u8]>);
+
 /// As one request, framed by us: by a length if it came with one, and in chunks otherwise.
 #[tokio::test]
 async fn what_is_passed_on_is_framed_anew() {
     let length = HIDDEN.len().to_string();
     let length = length.as_bytes();
     let trailers = Part::Headers(&[(b"content-length", b"3"), (b"host", b"y"), (b"x-any", b"a")]);
-    let cases: [(&str, Headers<'_>, Option<Part<'_>>, Option<&[u8]>); 5] = [
+    let cases: [Passed<'_>; 5] = [
         ("nothing", &[], None, None),
         ("a length", &[(b"content-length", length)], None, Some(length)),
         ("the same length twice", &[(b"content-length", length), (b"content-length", length)], None, Some(length)),

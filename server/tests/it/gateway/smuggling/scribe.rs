@@ -86,17 +86,17 @@ async fn serve(stream: &mut BufReader<TcpStream>, notes: &Mutex<Vec<Heard>>) -> 
             break;
         }
     }
-    let mut heard = Heard { head: String::from_utf8_lossy(&head).into_owned(), body: String::new(), is_whole: false };
+    let mut request = Heard { head: String::from_utf8_lossy(&head).into_owned(), body: String::new(), is_whole: false };
     let number = {
         let mut notes = notes.lock().unwrap();
-        notes.push(heard.clone());
+        notes.push(request.clone());
         notes.len() - 1
     };
-    let body = body(stream, &heard).await?;
-    heard.body = String::from_utf8_lossy(&body).into_owned();
-    heard.is_whole = true;
-    let target = heard.target().to_owned();
-    notes.lock().unwrap()[number] = heard;
+    let body = body(stream, &request).await?;
+    request.body = String::from_utf8_lossy(&body).into_owned();
+    request.is_whole = true;
+    let target = request.target().to_owned();
+    notes.lock().unwrap()[number] = request;
     stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{target}", target.len()).as_bytes()).await
 }
 
