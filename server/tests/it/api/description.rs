@@ -160,6 +160,13 @@ fn code(answer: &Answer) -> String {
     serde_json::from_str::<Value>(&answer.text).ok().and_then(|it| it["code"].as_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// Whoever is not was turned away from all that came after it, which tells nothing.
+async fn assert_still_signed_in(people: &[&Person<'_>]) {
+    for person in people {
+        person.get("/v1/me").await.ok();
+    }
+}
+
 #[tokio::test]
 async fn each_operation_is_described_and_lets_in_whom_it_should() {
     let app = TestApp::start().await;
@@ -194,6 +201,7 @@ async fn each_operation_is_described_and_lets_in_whom_it_should() {
             assert!(![401, 403, 405].contains(&admin.status.as_u16()), "{what} to an administrator: {} {}", admin.status, admin.text);
         }
     }
+    assert_still_signed_in(&[&master, &ada]).await;
 }
 
 #[tokio::test]
@@ -244,6 +252,7 @@ async fn what_is_answered_is_described() {
             assert!(responses.get(&status).is_some(), "{method} {path} answers {status}, which is not described: {}", answer.text);
         }
     }
+    assert_still_signed_in(&[&master, &ada]).await;
 }
 
 #[tokio::test]
