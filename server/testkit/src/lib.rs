@@ -70,6 +70,11 @@ impl TestDatabase {
         Database::connect(&self.url).await.expect("the database once more")
     }
 
+    /// Where it is, for another process.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// A path beside the database.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

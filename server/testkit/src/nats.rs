@@ -76,12 +76,12 @@ impl Server {
     /// # Panics
     /// Never: that is a configuration.
     pub fn config(&self) -> Nats {
-        let variables = [("KIND", "nats".to_owned()), ("URL", format!("nats://127.0.0.1:{}", self.port))];
-        let variables = variables.into_iter().map(|(name, value)| (format!("PORTREEVE__STREAM__{name}"), value));
-        match Config::load(None, variables).expect("a configuration").stream {
-            Stream::Nats(nats) => nats,
-            Stream::Database(_) => unreachable!("NATS was asked for"),
-        }
+        config(self.port)
+    }
+
+    /// Where it listens, for another process.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     fn store(&self) -> PathBuf {
@@ -90,6 +90,19 @@ impl Server {
 
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+/// The configuration of whoever uses the one on that port of this machine.
+///
+/// # Panics
+/// Never: that is a configuration.
+pub fn config(port: u16) -> Nats {
+    let variables = [("KIND", "nats".to_owned()), ("URL", format!("nats://127.0.0.1:{port}"))];
+    let variables = variables.into_iter().map(|(name, value)| (format!("PORTREEVE__STREAM__{name}"), value));
+    match Config::load(None, variables).expect("a configuration").stream {
+        Stream::Nats(nats) => nats,
+        Stream::Database(_) => unreachable!("NATS was asked for"),
     }
 }
 

@@ -7,6 +7,7 @@ mod nats;
 mod operate;
 mod order;
 mod plans;
+mod processes;
 mod replay;
 mod retention;
 mod rig;
