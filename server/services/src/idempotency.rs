@@ -1,14 +1,29 @@
 //! One request, one effect, however often it is sent (draft-ietf-httpapi-idempotency-key-header).
+//!
+//! A request that is one transaction keeps its answer in that, and a twin waits for it. One that takes longer, such as an upload, takes its key with its first
+//! transaction and holds it until it is answered or given up.
 
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use portreeve_contract::{ErrorKind, Problem, UserId};
 use portreeve_database::{
-    DbErr, Transaction,
+    ConnectionTrait, DbErr, Transaction,
     idempotency_key::{self, IdempotencyKey},
-    is_unique_violation,
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{Caller, Fault, core::Core};
+
+/// A key whose holder was not heard of for so long is free: the node that it was on has ended without a word.
+const LEASE: TimeDelta = TimeDelta::minutes(1);
+/// A holder is heard of this often.
+const HEARD_EVERY: TimeDelta = TimeDelta::seconds(20);
+/// And looks this often whether it is time.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Seconds after which it is worth asking again.
+const RETRY_AFTER: u64 = 5;
 
 /// Why a request is not carried out because of its key.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +31,9 @@ pub enum Error {
     /// The key was used for another request.
     #[error("the idempotency key was used for another request")]
     Conflict,
+    /// A request with it is being carried out.
+    #[error("a request with this idempotency key is under way")]
+    InFlight,
     /// It was carried out, and its answer held a secret, which is not kept.
     #[error("a request with this idempotency key was carried out")]
     Done,
@@ -34,6 +52,14 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Conflict => Self::new(ErrorKind::Invalid, "idempotency_conflict", "This Idempotency-Key was used for another request."),
+            Error::InFlight => Self {
+                retry_after: Some(RETRY_AFTER),
+                ..Self::new(
+                    ErrorKind::Conflict,
+                    "idempotency_in_flight",
+                    "A request with this Idempotency-Key is under way. Send it again once that has ended.",
+                )
+            },
             Error::Done => Self::new(
                 ErrorKind::Conflict,
                 "idempotency_done",
@@ -62,9 +88,13 @@ impl Keyed {
     /// The answer that was given to it before.
     ///
     /// # Errors
-    /// [`Error::Conflict`].
+    /// [`Error::Conflict`], [`Error::InFlight`].
     pub(crate) async fn answered(&self, core: &Core) -> Result<Option<Value>, Error> {
-        match idempotency_key::find(core.database.reader(), self.user, &self.key).await? {
+        self.answered_by(core, core.database.reader()).await
+    }
+
+    async fn answered_by(&self, core: &Core, db: &impl ConnectionTrait) -> Result<Option<Value>, Error> {
+        match known(core, db, self.user, &self.key).await? {
             Some(known) if known.fingerprint != self.fingerprint => Err(Error::Conflict),
             known => Ok(known.map(|known| known.answer)),
         }
@@ -73,7 +103,7 @@ impl Keyed {
     /// For a request whose answer holds a secret: it must not have been carried out before.
     ///
     /// # Errors
-    /// [`Error::Conflict`], [`Error::Done`].
+    /// [`Error::Conflict`], [`Error::InFlight`], [`Error::Done`].
     pub(crate) async fn is_first(&self, core: &Core) -> Result<(), Error> {
         match self.answered(core).await? {
             None => Ok(()),
@@ -84,18 +114,129 @@ impl Keyed {
     /// Keeps the answer, in the transaction that carries the request out.
     ///
     /// # Errors
-    /// A unique violation if a twin of the request was a moment faster; see [`is_twin`].
-    pub(crate) async fn keep(self, core: &Core, transaction: &Transaction, answer: Value) -> Result<(), DbErr> {
-        let Self { user, key, fingerprint } = self;
-        idempotency_key::insert(transaction, IdempotencyKey { user_id: user, key, fingerprint, answer, created_at: core.now() }).await
+    /// [`Error::InFlight`] if another request with the key was a moment faster.
+    pub(crate) async fn keep(self, core: &Core, transaction: &Transaction, answer: Value) -> Result<(), Error> {
+        if idempotency_key::insert(transaction, self.row(core.now(), answer), lost(core)).await? { Ok(()) } else { Err(Error::InFlight) }
     }
 
     /// As [`Self::keep`], of a request whose answer holds a secret.
     ///
     /// # Errors
-    /// [`Error::Done`] if a twin of the request was a moment faster.
+    /// As [`Self::is_first`] if another request with the key was a moment faster.
     pub(crate) async fn keep_that_it_was_done(self, core: &Core, transaction: &Transaction) -> Result<(), Error> {
-        let kept = self.keep(core, transaction, Value::Null).await;
-        kept.map_err(|error| if is_unique_violation(&error) { Error::Done } else { error.into() })
+        let twin = self.clone();
+        match self.keep(core, transaction, Value::Null).await {
+            Err(Error::InFlight) => twin.answered_by(core, transaction).await.and_then(|_| Err(Error::Done)),
+            kept => kept,
+        }
     }
+
+    fn row(self, now: DateTime<Utc>, answer: Value) -> IdempotencyKey {
+        let Self { user, key, fingerprint } = self;
+        IdempotencyKey { user_id: user, key, fingerprint, answer, created_at: now, holder: None }
+    }
+}
+
+/// The key of a request that takes longer than a transaction. Whoever takes it has to answer or to release it.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    user: UserId,
+    key: String,
+    holder: Uuid,
+    /// When it was last heard of.
+    heard_at: DateTime<Utc>,
+}
+
+impl Claim {
+    pub(crate) fn new(core: &Core, caller: &Caller, key: String) -> Self {
+        let now = core.now();
+        Self { user: caller.user, key, holder: core.random.uuid(now), heard_at: now }
+    }
+
+    /// Whether a request with the key was answered before.
+    ///
+    /// # Errors
+    /// [`Error::InFlight`].
+    pub(crate) async fn is_answered(&self, core: &Core) -> Result<bool, Error> {
+        Ok(known(core, core.database.reader(), self.user, &self.key).await?.is_some())
+    }
+
+    /// Holds the key from the end of the transaction on.
+    ///
+    /// # Errors
+    /// [`Error::InFlight`] if another request with the key was a moment faster.
+    pub(crate) async fn take(self, core: &Core, transaction: &Transaction) -> Result<(), Error> {
+        let Self { user, key, holder, heard_at } = self;
+        let row = IdempotencyKey {
+            user_id: user,
+            key,
+            fingerprint: Vec::new(), // of a body that is still to come
+            answer: Value::Null,
+            created_at: heard_at,
+            holder: Some(holder),
+        };
+        if idempotency_key::insert(transaction, row, lost(core)).await? { Ok(()) } else { Err(Error::InFlight) }
+    }
+
+    /// Lets the holder be heard of, if it is time.
+    ///
+    /// # Errors
+    /// [`Error::InFlight`] if the key is somebody else's by now: it was not heard of for too long.
+    pub(crate) async fn renew(&mut self, core: &Core) -> Result<(), Error> {
+        let (Self { user, key, holder, heard_at }, now) = (self.clone(), core.now());
+        if now - heard_at < HEARD_EVERY {
+            return Ok(());
+        }
+        let renewed = core.database.write(async move |transaction| idempotency_key::renew(&transaction, user, &key, holder, now).await);
+        match renewed.await {
+            Ok(true) => {
+                self.heard_at = now;
+                Ok(())
+            }
+            Ok(false) => Err(Error::InFlight),
+            Err(error) => {
+                tracing::warn!(%error, "an idempotency key is not renewed; tried again in a moment");
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps the answer, in the transaction that ends the request.
+    ///
+    /// # Errors
+    /// [`Error::InFlight`] as of [`Self::renew`].
+    pub(crate) async fn answer(self, core: &Core, transaction: &Transaction, keyed: Keyed, answer: Value) -> Result<(), Error> {
+        if idempotency_key::answer(transaction, self.holder, keyed.row(core.now(), answer)).await? { Ok(()) } else { Err(Error::InFlight) }
+    }
+
+    /// Frees the key, unless the request was answered.
+    pub(crate) async fn release(self, core: &Core) {
+        let Self { user, key, holder, .. } = self;
+        let released = core.database.write(async move |transaction| idempotency_key::release(&transaction, user, &key, holder).await);
+        if let Err(error) = released.await {
+            tracing::warn!(%error, "an idempotency key stays in use for a minute");
+        }
+    }
+}
+
+/// What is known of a key.
+///
+/// # Errors
+/// [`Error::InFlight`].
+async fn known(core: &Core, db: &impl ConnectionTrait, user: UserId, key: &str) -> Result<Option<IdempotencyKey>, Error> {
+    match idempotency_key::find(db, user, key).await? {
+        Some(IdempotencyKey { holder: Some(_), created_at, .. }) => {
+            if created_at > lost(core) {
+                Err(Error::InFlight)
+            } else {
+                Ok(None)
+            }
+        }
+        known => Ok(known),
+    }
+}
+
+/// Holders that were not heard of after this are lost.
+fn lost(core: &Core) -> DateTime<Utc> {
+    core.now() - LEASE
 }

@@ -1,4 +1,4 @@
-//! Answers that were given already.
+//! Answers that were given already, and who is about to give one.
 
 use chrono::{DateTime, Utc};
 use portreeve_contract::UserId;
@@ -16,10 +16,12 @@ pub struct Model {
     pub key: String,
     /// SHA-256 of what was asked.
     pub fingerprint: Vec<u8>,
-    /// What was answered.
+    /// What was answered; null until then.
     pub answer: Json,
-    /// When.
+    /// When it was answered; until then, when its holder was last heard of.
     pub created_at: DateTime<Utc>,
+    /// Who carries the request out; `None` once it is answered.
+    pub holder: Option<Uuid>,
 }
 
 super::unrelated!();

@@ -10,6 +10,7 @@ mod m0007_measures;
 mod m0008_event_traces;
 mod m0009_service_accounts;
 mod m0010_trash;
+mod m0011_idempotency_holders;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_event_traces::Migration),
             Box::new(m0009_service_accounts::Migration),
             Box::new(m0010_trash::Migration),
+            Box::new(m0011_idempotency_holders::Migration),
         ]
     }
 }

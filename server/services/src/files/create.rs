@@ -7,13 +7,17 @@ use portreeve_contract::{
     file::{File, clean_name},
 };
 use portreeve_database::{
-    Transaction, file, is_unique_violation,
+    Transaction, file,
     upload::{self, Upload},
     usage,
 };
 
 use super::{Error, Settings, accept, event, find, signed, view};
-use crate::{Caller, Fault, core::Core, core::delta, idempotency::Keyed};
+use crate::{
+    Caller, Fault,
+    core::{Core, delta},
+    idempotency::{self, Claim, Keyed},
+};
 
 /// What will come.
 #[derive(Clone, Debug, Default)]
@@ -46,8 +50,9 @@ pub(super) async fn create(core: &Arc<Core>, caller: &Caller, new: NewUpload) ->
         return Ok(begun);
     }
     let twin = keyed.clone();
-    match begin(core, caller, new, keyed).await {
-        Err(Error::Fault(Fault::Database(error))) if is_unique_violation(&error) => {
+    match begin(core, caller, new, keyed.map(Key::Answered)).await {
+        // A twin of this request was a moment faster.
+        Err(Error::Idempotency(error @ idempotency::Error::InFlight)) => {
             repeated(core, caller, twin.as_ref()).await?.ok_or_else(|| error.into())
         }
         begun => Ok(Begun { file: begun?, repeated: false }),
@@ -61,7 +66,15 @@ async fn repeated(core: &Core, caller: &Caller, keyed: Option<&Keyed>) -> Result
     Ok(Some(Begun { file: view(find(core, caller, id).await?), repeated: true }))
 }
 
-async fn begin(core: &Arc<Core>, caller: &Caller, new: NewUpload, keyed: Option<Keyed>) -> Result<File, Error> {
+/// What is written of an `Idempotency-Key` where an upload begins.
+pub(super) enum Key {
+    /// That it has begun is the answer.
+    Answered(Keyed),
+    /// The answer comes with its last bytes.
+    Held(Claim),
+}
+
+pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, new: NewUpload, key: Option<Key>) -> Result<File, Error> {
     let file = fresh(core, caller.user, &new)?;
     let now = core.now();
     let upload = Upload {
@@ -84,8 +97,10 @@ async fn begin(core: &Arc<Core>, caller: &Caller, new: NewUpload, keyed: Option<
             }
             let (id, owner, empty) = (file.id, file.owner_id, file.size == 0);
             let file = file::insert(&transaction, file).await?;
-            if let Some(keyed) = keyed {
-                keyed.keep(&shared, &transaction, serde_json::to_value(id).map_err(Fault::from)?).await?;
+            match key {
+                Some(Key::Answered(keyed)) => keyed.keep(&shared, &transaction, serde_json::to_value(id).map_err(Fault::from)?).await?,
+                Some(Key::Held(claim)) => claim.take(&shared, &transaction).await?,
+                None => {}
             }
             upload::insert(&transaction, upload).await?;
             if empty {

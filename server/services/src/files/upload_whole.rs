@@ -8,8 +8,8 @@ use portreeve_contract::{
     FileId,
     file::{File, FileAccepted},
 };
-use portreeve_database::{Transaction, file, idempotency_key, is_unique_violation, segment};
-use tokio::time::Instant;
+use portreeve_database::{Transaction, file, is_unique_violation, segment};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{
     Error, NewUpload,
@@ -19,7 +19,12 @@ use super::{
     receive::{self, row},
     view,
 };
-use crate::{Caller, Fault, auth::authenticate, core::Core, idempotency::Keyed};
+use crate::{
+    Caller, Fault,
+    auth::authenticate,
+    core::Core,
+    idempotency::{self, Claim, Keyed, LOOK_EVERY},
+};
 
 /// As much is taken in before anything is written: most files are smaller, and cost one transaction then.
 const AT_ONCE: usize = 1024 * 1024;
@@ -86,16 +91,17 @@ pub(super) async fn upload_whole<E: Display>(
         Some(_) => Err(Error::CutOff),
         None => {
             let size = new.length.ok_or(Error::LengthRequired)?;
-            if let Some(key) = &new.idempotency_key
-                && idempotency_key::find(core.database.reader(), caller.user, key).await?.is_some()
+            let claim = new.idempotency_key.clone().map(|key| Claim::new(core, caller, key));
+            if let Some(claim) = &claim
+                && claim.is_answered(core).await?
             {
                 // The first one may have filled its owner's share.
                 return repeat(core, caller, &new, first.freeze(), body).await;
             }
             let upload = NewUpload { name: new.name.clone(), size, claimed_type: new.claimed_type.clone(), ..NewUpload::default() };
-            let id = create::create(core, caller, upload).await?.file.id;
-            let unfinished = Unfinished(Some((core.clone(), caller.clone(), id)));
-            let taken = take(core, caller, &new, id, first.freeze(), body).await;
+            let id = create::begin(core, caller, upload, claim.clone().map(create::Key::Held)).await?.id;
+            let unfinished = Unfinished(Some((core.clone(), caller.clone(), id, claim.clone())));
+            let taken = take(core, caller, &new, (id, claim), first.freeze(), body).await;
             match &taken {
                 Ok(uploaded) if !uploaded.repeated => unfinished.keep(),
                 _ => unfinished.abort().await,
@@ -122,8 +128,9 @@ async fn repeat<E: Display>(
     repeated(core, keyed.as_ref()).await?.ok_or(Error::Fault(Fault::Busy))
 }
 
-/// An upload that nobody will go on with once this is dropped, be it that whoever sends it went away. What it took of its owner's share is given back.
-struct Unfinished(Option<(Arc<Core>, Caller, FileId)>);
+/// An upload that nobody will go on with once this is dropped, be it that whoever sends it went away. What it took of its owner's share is given back,
+/// and its key.
+struct Unfinished(Option<(Arc<Core>, Caller, FileId, Option<Claim>)>);
 
 impl Unfinished {
     fn keep(mut self) {
@@ -138,12 +145,15 @@ impl Unfinished {
     }
 
     fn begin(&mut self) -> Option<tokio::task::JoinHandle<()>> {
-        let ((core, caller, id), runtime) = (self.0.take()?, tokio::runtime::Handle::try_current().ok()?);
+        let ((core, caller, id, claim), runtime) = (self.0.take()?, tokio::runtime::Handle::try_current().ok()?);
         Some(runtime.spawn(async move {
             match erase::abort(&core, &caller, id).await {
                 // Not found: it was accepted all the same, and nobody heard of it.
                 Ok(()) | Err(Error::NotFound) => {}
                 Err(error) => tracing::warn!(%id, %error, "an upload that failed is left until it expires"),
+            }
+            if let Some(claim) = claim {
+                claim.release(&core).await;
             }
         }))
     }
@@ -206,7 +216,7 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
                 core.places.staging.remove(&staged).await?;
             }
             // A twin of this request may have been a moment faster.
-            if matches!(&error, Error::Fault(crate::Fault::Database(error)) if is_unique_violation(error))
+            if matches!(error, Error::Idempotency(idempotency::Error::InFlight))
                 && let Some(repeated) = repeated(core, twin.as_ref()).await?
             {
                 return Ok(repeated);
@@ -222,45 +232,57 @@ async fn small_file(core: &Arc<Core>, caller: &Caller, new: NewFile, bytes: Byte
 
 /// Whether what the transaction wrote may be there all the same.
 fn is_in_doubt(error: &Error) -> bool {
-    matches!(error, Error::Fault(crate::Fault::Database(error)) if !is_unique_violation(error))
+    matches!(error, Error::Fault(Fault::Database(error)) if !is_unique_violation(error))
 }
 
 async fn take<E: Display>(
     core: &Arc<Core>,
     caller: &Caller,
     new: &NewFile,
-    id: FileId,
+    (id, mut claim): (FileId, Option<Claim>),
     first: Bytes,
     mut body: std::pin::Pin<&mut (impl Stream<Item = Result<Bytes, E>> + Send)>,
 ) -> Result<Uploaded, Error> {
     let mut pen = receive::begin(core, caller, id, 0, None).await?;
     pen.write(first).await?;
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        match body.try_next().await {
+        let next = tokio::select! {
+            next = body.try_next() => next,
+            // Also while nothing comes.
+            _ = look.tick(), if claim.is_some() => {
+                if let Some(claim) = &mut claim {
+                    claim.renew(core).await?;
+                }
+                continue;
+            }
+        };
+        match next {
             Ok(Some(bytes)) => pen.write(bytes).await?,
-            Ok(None) if pen.remaining() == 0 => return finish(core, caller, new, pen).await,
+            Ok(None) if pen.remaining() == 0 => return finish(core, caller, new, claim, pen).await,
             Ok(None) | Err(_) => return Err(Error::CutOff),
         }
     }
 }
 
 /// The answer is kept in the transaction that accepts the file: whoever hears nothing of it and sends again gets the same.
-async fn finish(core: &Arc<Core>, caller: &Caller, new: &NewFile, mut pen: receive::Pen) -> Result<Uploaded, Error> {
+async fn finish(core: &Arc<Core>, caller: &Caller, new: &NewFile, claim: Option<Claim>, mut pen: receive::Pen) -> Result<Uploaded, Error> {
     let keyed = keyed(core, caller, new, &pen.sha256());
-    if let Some(repeated) = repeated(core, keyed.as_ref()).await? {
-        return Ok(repeated);
-    }
-    if let Some(keyed) = keyed.clone() {
+    if let (Some(keyed), Some(claim)) = (keyed.clone(), claim) {
         let shared = core.clone();
-        pen.on_accept(move |transaction, file| Box::pin(async move { keep(keyed, &shared, &transaction, &accepted(file)).await }));
+        pen.on_accept(move |transaction, file| {
+            Box::pin(async move {
+                let answer = serde_json::to_value(accepted(file)).map_err(Fault::from)?;
+                Ok(claim.answer(&shared, &transaction, keyed, answer).await?)
+            })
+        });
     }
     match pen.finish().await {
         Ok((_, file)) => Ok(Uploaded { accepted: accepted(file.ok_or(Error::CutOff)?), repeated: false }),
-        Err(error) => match &error {
-            // A twin of this request was a moment faster.
-            Error::Fault(crate::Fault::Database(cause)) if is_unique_violation(cause) => repeated(core, keyed.as_ref()).await?.ok_or(error),
-            _ => Err(error),
-        },
+        // It was not heard of for so long that a twin of it was let in.
+        Err(Error::Idempotency(error @ idempotency::Error::InFlight)) => repeated(core, keyed.as_ref()).await?.ok_or_else(|| error.into()),
+        Err(error) => Err(error),
     }
 }
 
@@ -276,11 +298,11 @@ fn keyed(core: &Core, caller: &Caller, new: &NewFile, sha256_of_body: &[u8]) -> 
 async fn repeated(core: &Core, keyed: Option<&Keyed>) -> Result<Option<Uploaded>, Error> {
     let Some(keyed) = keyed else { return Ok(None) };
     let Some(answer) = keyed.answered(core).await? else { return Ok(None) };
-    let accepted = serde_json::from_value(answer).map_err(crate::Fault::from)?;
+    let accepted = serde_json::from_value(answer).map_err(Fault::from)?;
     Ok(Some(Uploaded { accepted, repeated: true }))
 }
 
 async fn keep(keyed: Keyed, core: &Core, transaction: &Transaction, accepted: &FileAccepted) -> Result<(), Error> {
-    let answer = serde_json::to_value(accepted).map_err(crate::Fault::from)?;
+    let answer = serde_json::to_value(accepted).map_err(Fault::from)?;
     Ok(keyed.keep(core, transaction, answer).await?)
 }

@@ -9,13 +9,18 @@ use portreeve_contract::{
     user::Role,
 };
 use portreeve_database::{
-    Transaction, is_unique_violation,
+    Transaction,
     user::{self, Kind, User},
 };
 use serde_json::json;
 
 use super::{Error, show};
-use crate::{Caller, Fault, core::Core, events::Event, idempotency::Keyed};
+use crate::{
+    Caller, Fault,
+    core::Core,
+    events::Event,
+    idempotency::{self, Keyed},
+};
 
 /// A service account, made now or by the same request before.
 #[derive(Clone, Debug)]
@@ -51,9 +56,7 @@ pub(super) async fn create(
         .await;
     match made {
         // A twin of this request was a moment faster.
-        Err(Error::Fault(Fault::Database(cause))) if is_unique_violation(&cause) => {
-            repeated(core, twin.as_ref()).await?.ok_or(Error::Fault(Fault::Database(cause)))
-        }
+        Err(Error::Idempotency(error @ idempotency::Error::InFlight)) => repeated(core, twin.as_ref()).await?.ok_or_else(|| error.into()),
         made => made,
     }
 }

@@ -76,6 +76,12 @@ pub const CODES: &[Code] = &[
         "The request was carried out before, and its answer held a secret that is told once.",
         "List what there is; if the secret is lost, revoke it and make another.",
     ),
+    code(
+        "idempotency_in_flight",
+        Conflict,
+        "A request with the same `Idempotency-Key` is under way.",
+        "Wait for `Retry-After`, then send it again: it gets the same answer, or is carried out if that one has failed.",
+    ),
     code("insufficient_scope", Forbidden, "The key does not have the scope that this asks for.", "Make a key with that scope."),
     code(
         "internal",

@@ -5,6 +5,7 @@ mod content;
 mod events;
 mod half_way;
 mod hostile;
+mod in_flight;
 mod list;
 mod load;
 mod outages;
