@@ -86,6 +86,9 @@ pub struct ApiKey {
     /// The plan that an administrator gave it; the usual one, if null.
     #[serde(default)]
     pub plan: Option<String>,
+    /// Counts edits, for `If-Match`.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// One's keys.

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use portreeve_contract::{ApiKeyId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IntoActiveModel, JoinType,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
 };
 
 pub use crate::entity::api_key::Model as ApiKey;
@@ -81,10 +82,17 @@ pub async fn delete_of_user(db: &impl ConnectionTrait, user: UserId) -> Result<(
     Entity::delete_many().filter(Column::UserId.eq(user)).exec(db).await.map(drop)
 }
 
-/// Gives a key a plan, or none of its own; gives the key, if there is one.
-pub async fn set_plan(db: &impl ConnectionTrait, id: ApiKeyId, plan: Option<String>) -> Result<Option<ApiKey>, DbErr> {
-    Entity::update_many().col_expr(Column::Plan, Expr::value(plan)).filter(Column::Id.eq(id)).exec(db).await?;
-    find(db, id).await
+/// Gives a key a plan, or none of its own, if it is still at the version that was seen; `false` if not, or if there is none.
+pub async fn set_plan(db: &impl ConnectionTrait, id: ApiKeyId, seen: Option<i64>, plan: Option<String>) -> Result<bool, DbErr> {
+    let seen = seen.map(|version| Column::Version.eq(version));
+    let done = Entity::update_many()
+        .col_expr(Column::Plan, Expr::value(plan))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(id))
+        .filter(Condition::all().add_option(seen))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Writes down that a key was used.

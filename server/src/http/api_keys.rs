@@ -13,7 +13,7 @@ use portreeve_gateway::Authorized;
 use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, IdempotencyKey, Json, answer};
+use super::extract::{Id, IdempotencyKey, Json, Seen, answer, tagged};
 
 const TAG: &str = "api-keys";
 
@@ -56,19 +56,22 @@ async fn revoke(State(services): State<Services>, Authorized(caller): Authorized
     answer(services.api_keys.revoke(&caller, id).await.map(|()| StatusCode::NO_CONTENT))
 }
 
-/// Says by which plan anybody's key is counted. An administrator's to say.
-#[utoipa::path(put, path = "/v1/api-keys/{id}/plan", tag = TAG, operation_id = "setApiKeyPlan", params(("id" = ApiKeyId, Path, description = "Of the key.")),
+/// Says by which plan anybody's key is counted. An administrator's to say. A key's `version`, in quotes, is its `ETag`.
+#[utoipa::path(put, path = "/v1/api-keys/{id}/plan", tag = TAG, operation_id = "setApiKeyPlan", params(("id" = ApiKeyId, Path, description = "Of the key."), Seen),
     request_body = KeyPlan, responses(
-    (status = 200, description = "The key.", body = ApiKey),
+    (status = 200, description = "The key.", body = ApiKey, headers(("ETag" = String, description = "Its new version."))),
     (status = 403, description = "This is for administrators: `forbidden`; and for no key: `session_required`."),
     (status = 404, description = "There is no such key: `api_key_not_found`."),
+    (status = 412, description = "It was changed since: `changed`."),
     (status = 422, description = "There is no such `/plan`."),
+    (status = 428, description = "`If-Match` is missing: `precondition_required`."),
 ))]
 async fn set_plan(
     State(services): State<Services>,
     Authorized(caller): Authorized,
     Id(id): Id<ApiKeyId>,
+    Seen(version): Seen,
     Json(KeyPlan { plan }): Json<KeyPlan>,
 ) -> Response {
-    answer(services.api_keys.set_plan(&caller, id, plan).await.map(Json))
+    answer(services.api_keys.set_plan(&caller, id, version, plan).await.map(|key| tagged(key.version, key)))
 }

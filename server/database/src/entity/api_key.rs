@@ -29,6 +29,8 @@ pub struct Model {
     pub last_used_at: Option<DateTime<Utc>>,
     /// The plan that an administrator gave it, instead of the usual one within its account's.
     pub plan: Option<String>,
+    /// Counts edits, from 1.
+    pub version: i64,
 }
 
 super::unrelated!();

@@ -11,6 +11,7 @@ mod m0008_event_traces;
 mod m0009_service_accounts;
 mod m0010_trash;
 mod m0011_idempotency_holders;
+mod m0012_api_key_versions;
 mod parts;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait::async_trait};
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_service_accounts::Migration),
             Box::new(m0010_trash::Migration),
             Box::new(m0011_idempotency_holders::Migration),
+            Box::new(m0012_api_key_versions::Migration),
         ]
     }
 }

@@ -39,6 +39,7 @@ pub(super) async fn create(core: &Arc<Core>, owner: UserId, by: By, new: NewApiK
         expires_at: new.expires_at,
         last_used_at: None,
         plan: new.plan,
+        version: 1,
     };
     let shared = core.clone();
     let made = core

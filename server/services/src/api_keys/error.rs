@@ -14,6 +14,9 @@ pub enum Error {
     /// There is no such service account, or it is a person's.
     #[error("no such service account")]
     NoServiceAccount,
+    /// Somebody else changed the key since it was seen.
+    #[error("changed meanwhile")]
+    Changed,
     /// The account has as many as are allowed.
     #[error("{0} keys already")]
     TooMany(u64),
@@ -51,6 +54,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Self::new(ErrorKind::NotFound, "api_key_not_found", "There is no such key. It may have been revoked."),
             Error::NoServiceAccount => service_accounts::Error::NotFound.into(),
+            Error::Changed => Self::new(ErrorKind::PreconditionFailed, "changed", "This key was changed meanwhile. Look at it again."),
             Error::TooMany(max) => {
                 Self::new(ErrorKind::Conflict, "too_many_api_keys", format!("There are {max} keys already. Revoke some."))
             }

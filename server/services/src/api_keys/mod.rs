@@ -64,13 +64,13 @@ impl ApiKeys {
         revoke::revoke(&self.core, caller.user, By::Owner(caller.credential.clone()), id).await
     }
 
-    /// Gives anybody's key a plan, as an administrator; or the usual one again, within its account's.
+    /// Gives anybody's key a plan, as an administrator; or the usual one again, within its account's; if the key is still as `seen`.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], [`Error::Invalid`] for a plan that is not there, [`Error::NotFound`].
+    /// [`Error::Forbidden`], [`Error::Invalid`] for a plan that is not there, [`Error::NotFound`], [`Error::Changed`].
     #[tracing::instrument(target = "otel", level = "trace", name = "api_keys.set_plan", skip_all)]
-    pub async fn set_plan(&self, caller: &Caller, id: ApiKeyId, plan: Option<String>) -> Result<ApiKey, Error> {
-        set_plan::set_plan(&self.core, caller, id, plan).await
+    pub async fn set_plan(&self, caller: &Caller, id: ApiKeyId, seen: Option<u64>, plan: Option<String>) -> Result<ApiKey, Error> {
+        set_plan::set_plan(&self.core, caller, id, seen, plan).await
     }
 
     /// Whom a key speaks for, as things are now.
@@ -93,6 +93,7 @@ fn show(row: api_key::ApiKey) -> ApiKey {
         expires_at: row.expires_at,
         last_used_at: row.last_used_at,
         plan: row.plan,
+        version: u64::try_from(row.version).unwrap_or_default(),
     }
 }
 

@@ -9,13 +9,25 @@ use serde_json::json;
 use super::{Error, show};
 use crate::{Caller, core::Core, events::Event};
 
-pub(super) async fn set_plan(core: &Arc<Core>, caller: &Caller, id: ApiKeyId, plan: Option<String>) -> Result<ApiKey, Error> {
+pub(super) async fn set_plan(
+    core: &Arc<Core>,
+    caller: &Caller,
+    id: ApiKeyId,
+    seen: Option<u64>,
+    plan: Option<String>,
+) -> Result<ApiKey, Error> {
     caller.require_admin()?;
     check(core, plan.as_deref())?;
+    // No version is as large as one that does not fit.
+    let seen = seen.map(|version| i64::try_from(version).unwrap_or(i64::MAX));
     let shared = core.clone();
     core.database
         .write(async move |transaction| {
-            let key = api_key::set_plan(&transaction, id, plan).await?.ok_or(Error::NotFound)?;
+            let is_set = api_key::set_plan(&transaction, id, seen, plan).await?;
+            let key = api_key::find(&transaction, id).await?.ok_or(Error::NotFound)?;
+            if !is_set {
+                return Err(Error::Changed);
+            }
             let told = json!({ "api_key": id, "plan": key.plan });
             shared.append(&transaction, Event::user("api_key.plan_changed", key.user_id, told)).await?;
             Ok(show(key))

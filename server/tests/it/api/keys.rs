@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{patch, post, send};
+use super::{etag, patch, post, send};
 use crate::support::{Answer, Person, TestApp};
 
 async fn made(person: &Person<'_>, body: Value) -> (String, String) {
@@ -155,4 +155,28 @@ async fn an_administrator_rotates_the_keys_that_sign() {
     let both = master.get(path).await.ok().json();
     assert_eq!((&both[1]["kid"], &both[1]["signing"]), (&next.json()["kid"], &json!(false)));
     assert_eq!(app.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_plan_is_given_to_the_version_of_a_key_that_was_seen() {
+    let app = TestApp::start().await;
+    let (master, ada) = (app.admin("master").await, app.person("ada").await);
+    let (id, _) = made(&ada, json!({ "name": "crane", "scopes": ["files:read"] })).await;
+    assert_eq!(ada.get("/v1/api-keys").await.ok().json()["items"][0]["version"], 1);
+    let put = async |seen: Option<&str>| {
+        let request = master.send(|client, url| {
+            let request = client.put(format!("{url}/v1/api-keys/{id}/plan")).json(&json!({ "plan": "key" }));
+            seen.into_iter().fold(request, |request, tag| request.header("if-match", tag))
+        });
+        request.await
+    };
+    put(None).await.assert_problem(428, "precondition_required");
+    put(Some("\"2\"")).await.assert_problem(412, "changed");
+    assert_eq!(ada.get("/v1/api-keys").await.ok().json()["items"][0]["plan"], Value::Null);
+    let set = put(Some("\"1\"")).await.ok();
+    assert_eq!((etag(&set).as_str(), &set.json()["version"], &set.json()["plan"]), ("\"2\"", &2.into(), &"key".into()));
+    put(Some("\"1\"")).await.assert_problem(412, "changed");
+    put(Some("\"2\"")).await.ok();
+    put(Some("*")).await.ok();
+    assert_eq!(ada.get("/v1/api-keys").await.ok().json()["items"][0]["version"], 4);
 }

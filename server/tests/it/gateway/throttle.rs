@@ -207,7 +207,7 @@ async fn an_administrator_gives_anybodys_key_a_plan_and_takes_it_back() {
     let (id, key) = (made["api_key"]["id"].as_str().unwrap(), made["key"].as_str().unwrap());
     let path = format!("/v1/api-keys/{id}/plan");
     let put = async |person: &Person<'_>, plan: serde_json::Value| {
-        person.send(|client, url| client.put(format!("{url}{path}")).json(&json!({ "plan": plan }))).await
+        person.send(|client, url| client.put(format!("{url}{path}")).header("if-match", "*").json(&json!({ "plan": plan }))).await
     };
     put(&ada, json!("partner")).await.assert_problem(403, "forbidden");
     put(&master, json!("parnter")).await.assert_fields(&[("/plan", "unknown")]);
