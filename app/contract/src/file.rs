@@ -221,6 +221,20 @@ pub struct Share {
     pub created_at: DateTime,
 }
 
+/// One page of a file's links.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SharePage {
+    /// At most `limit`, the newest first.
+    pub items: Vec<Share>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Cursor of the page after this one.
+    pub next: Option<String>,
+    /// Cursor of the page before this one.
+    pub previous: Option<String>,
+}
+
 /// What whoever opens a shared link sees before the file itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

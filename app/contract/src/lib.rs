@@ -11,6 +11,7 @@ pub mod file;
 pub mod id;
 pub mod measures;
 pub mod name;
+pub mod page;
 pub mod password;
 mod patch;
 pub mod problem;

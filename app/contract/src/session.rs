@@ -22,12 +22,16 @@ pub struct Session {
     pub current: bool,
 }
 
-/// One's signed-in devices.
+/// One page of one's signed-in devices.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionPage {
-    /// The last seen first; all of them.
+    /// At most `limit`, the last seen first.
     pub items: Vec<Session>,
-    /// Always null: there is one page.
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Cursor of the page after this one.
     pub next: Option<String>,
+    /// Cursor of the page before this one.
+    pub previous: Option<String>,
 }

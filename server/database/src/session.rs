@@ -5,7 +5,8 @@ mod lookup;
 use chrono::{DateTime, Utc};
 use portreeve_contract::{SessionId, UserId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -17,6 +18,7 @@ use crate::{
         session::{Column, Entity},
         user,
     },
+    page::{self, Direction, Key, Page},
 };
 
 /// Opens a session.
@@ -48,14 +50,26 @@ pub async fn find_live(
     idle_since: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Session>, DbErr> {
+    live(user, idle_since, now).order_by_desc(Column::LastSeenAt).all(db).await
+}
+
+/// One page of these.
+pub async fn page_live(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    (idle_since, now): (DateTime<Utc>, DateTime<Utc>),
+    from: Option<(Direction, Key)>,
+    limit: u64,
+) -> Result<Page<Session>, DbErr> {
+    page::page(db, live(user, idle_since, now), (Column::LastSeenAt, Column::Id), Order::Desc, from, limit).await
+}
+
+fn live(user: UserId, idle_since: DateTime<Utc>, now: DateTime<Utc>) -> Select<Entity> {
     Entity::find()
         .filter(Column::UserId.eq(user))
         .filter(Column::EndedAt.is_null())
         .filter(Column::ExpiresAt.gt(now))
         .filter(Column::LastSeenAt.gt(idle_since))
-        .order_by_desc(Column::LastSeenAt)
-        .all(db)
-        .await
 }
 
 /// The next generation of refresh token.

@@ -3,13 +3,16 @@
 use chrono::{DateTime, Utc};
 use portreeve_contract::{FileId, ShareId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Order, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
 pub use crate::entity::share::Model as Share;
-use crate::entity::share::{Column, Entity};
+use crate::{
+    entity::share::{Column, Entity},
+    page::{self, Direction, Key, Page},
+};
 
 /// Makes one.
 pub async fn insert(db: &impl ConnectionTrait, share: Share) -> Result<Share, DbErr> {
@@ -19,6 +22,12 @@ pub async fn insert(db: &impl ConnectionTrait, share: Share) -> Result<Share, Db
 /// Those of a file, the newest first.
 pub async fn find_of(db: &impl ConnectionTrait, file: FileId, limit: u64) -> Result<Vec<Share>, DbErr> {
     Entity::find().filter(Column::FileId.eq(file)).order_by_desc(Column::Id).limit(limit).all(db).await
+}
+
+/// One page of them.
+pub async fn page(db: &impl ConnectionTrait, file: FileId, from: Option<(Direction, Key)>, limit: u64) -> Result<Page<Share>, DbErr> {
+    let matching = Entity::find().filter(Column::FileId.eq(file));
+    page::page(db, matching, (Column::CreatedAt, Column::Id), Order::Desc, from, limit).await
 }
 
 /// How many of a file still open it.

@@ -2,11 +2,13 @@
 
 use axum::{
     extract::State,
+    http::Uri,
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
 use portreeve_contract::{
     SessionId,
+    page::PageQuery,
     session::SessionPage,
     user::{ChangeEmail, ChangePassword, DeleteAccount, DeletionScheduled, Profile, ProfileChange},
 };
@@ -19,7 +21,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, Json, Query, Seen, answer, tagged};
+use super::{
+    extract::{Id, Json, Query, Seen, answer, tagged},
+    paging::links,
+};
 
 const TAG: &str = "me";
 
@@ -88,10 +93,14 @@ async fn change_email(State(services): State<Services>, Authorized(caller): Auth
 }
 
 /// Where one is signed in.
-#[utoipa::path(get, path = "/v1/me/sessions", tag = TAG, operation_id = "mySessions",
-    responses((status = 200, description = "The last seen first.", body = SessionPage)))]
-async fn sessions(State(services): State<Services>, Authorized(caller): Authorized) -> Response {
-    answer(services.sessions.list(&caller).await.map(|items| Json(SessionPage { items, next: None })))
+#[utoipa::path(get, path = "/v1/me/sessions", tag = TAG, operation_id = "mySessions", params(PageQuery), responses(
+    (status = 200, description = "A page, the last seen first.", body = SessionPage, headers(("Link" = String, description = "The pages around it (RFC 8288): `next`, `prev`."))),
+))]
+async fn sessions(State(services): State<Services>, Authorized(caller): Authorized, uri: Uri, Query(query): Query<PageQuery>) -> Response {
+    answer(services.sessions.page(&caller, query).await.map(|page: SessionPage| {
+        let links = links(&uri, &[("next", page.next.as_deref()), ("prev", page.previous.as_deref())]);
+        (links, Json(page))
+    }))
 }
 
 /// Which sessions to end.

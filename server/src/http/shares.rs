@@ -2,12 +2,14 @@
 
 use axum::{
     extract::{Path, State},
+    http::Uri,
     response::Response,
 };
 use http::StatusCode;
 use portreeve_contract::{
     FileId, ShareId,
-    file::{FileLink, NewShare, Share, SharedFile},
+    file::{FileLink, NewShare, Share, SharePage, SharedFile},
+    page::PageQuery,
 };
 use portreeve_gateway::{
     Origin,
@@ -18,7 +20,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, IdempotencyKey, Json, answer, not_found};
+use super::{
+    extract::{Id, IdempotencyKey, Json, Query, answer, not_found},
+    paging::links,
+};
 
 const TAG: &str = "shares";
 
@@ -27,12 +32,21 @@ pub(super) fn router() -> OpenApiRouter<Services> {
 }
 
 /// The links that open a file without an account, ended ones included.
-#[utoipa::path(get, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "listShares", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file.")), responses(
-    (status = 200, description = "All of them.", body = Vec<Share>),
+#[utoipa::path(get, path = "/v1/files/{id}/shares", tag = TAG, operation_id = "listShares", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file."), PageQuery), responses(
+    (status = 200, description = "A page, the newest first.", body = SharePage, headers(("Link" = String, description = "The pages around it (RFC 8288): `next`, `prev`."))),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
 ))]
-async fn list(State(services): State<Services>, FilesRead(caller): FilesRead, Id(id): Id<FileId>) -> Response {
-    answer(services.files.shares(&caller, id).await.map(Json))
+async fn list(
+    State(services): State<Services>,
+    FilesRead(caller): FilesRead,
+    Id(id): Id<FileId>,
+    uri: Uri,
+    Query(query): Query<PageQuery>,
+) -> Response {
+    answer(services.files.page_of_shares(&caller, id, query).await.map(|page: SharePage| {
+        let links = links(&uri, &[("next", page.next.as_deref()), ("prev", page.previous.as_deref())]);
+        (links, Json(page))
+    }))
 }
 
 /// Makes a link that opens a file without an account.

@@ -28,7 +28,8 @@ use futures::Stream;
 use portreeve_backends::{objects::Objects, staging::Staging, stream::Consumer};
 use portreeve_contract::{
     FileId, ShareId, UserId,
-    file::{File, FileChange, FileLink, FilePage, FileQuery, FileStatus, NewFileLink, NewShare, Share, SharedFile, Usage},
+    file::{File, FileChange, FileLink, FilePage, FileQuery, FileStatus, NewFileLink, NewShare, Share, SharePage, SharedFile, Usage},
+    page::PageQuery,
 };
 use portreeve_database::file;
 
@@ -212,13 +213,22 @@ impl Files {
         share::create(&self.core, caller, id, new, idempotency_key).await
     }
 
-    /// The links that open a file without an account.
+    /// The links that open a file without an account, the newest first: as many as one looks at.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     #[tracing::instrument(target = "otel", level = "trace", name = "files.shares", skip_all)]
     pub async fn shares(&self, caller: &Caller, id: FileId) -> Result<Vec<Share>, Error> {
         share::list(&self.core, caller, id).await
+    }
+
+    /// One page of all of them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Cursor`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "files.page_of_shares", skip_all)]
+    pub async fn page_of_shares(&self, caller: &Caller, id: FileId, query: PageQuery) -> Result<SharePage, Error> {
+        share::page(&self.core, caller, id, query).await
     }
 
     /// Ends such a link.

@@ -5,16 +5,24 @@ use std::sync::Arc;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use portreeve_contract::{
     FieldError, FileId, ShareId,
-    file::{Disposition, FileLink, NewShare, Share, SharedFile},
+    file::{Disposition, FileLink, NewShare, Share, SharePage, SharedFile},
+    page::PageQuery,
 };
-use portreeve_database::{file, share};
+use portreeve_database::{file, page::Key, share};
 
 use super::{Error, content, event, find, link, unsigned};
-use crate::{Caller, Origin, core::Core, idempotency::Keyed, passwords::Verdict, tokens::sha256};
+use crate::{
+    Caller, Origin,
+    core::Core,
+    idempotency::Keyed,
+    list::{self, SortedBy},
+    passwords::Verdict,
+    tokens::sha256,
+};
 
 /// Links to one file that work; more are a mistake.
 const MAX_SHARES: u64 = 100;
-/// Links that are listed, the newest; those that have ended are among them.
+/// Links that are listed at once, the newest; those that have ended are among them.
 const MAX_LISTED: u64 = 200;
 /// Bytes of a link's token.
 const TOKEN: usize = 24;
@@ -92,6 +100,14 @@ fn check(core: &Core, new: &NewShare) -> Result<(), Error> {
 pub(super) async fn list(core: &Core, caller: &Caller, id: FileId) -> Result<Vec<Share>, Error> {
     find(core, caller, id).await?;
     Ok(share::find_of(core.database.reader(), id, MAX_LISTED).await?.iter().map(|share| view(core, share)).collect())
+}
+
+pub(super) async fn page(core: &Core, caller: &Caller, id: FileId, query: PageQuery) -> Result<SharePage, Error> {
+    find(core, caller, id).await?;
+    let (from, limit) = (list::decode(query.cursor.as_deref(), SortedBy::Time)?, list::limit(query.limit));
+    let page = share::page(core.database.reader(), id, from.clone(), limit).await?;
+    let (next, previous) = list::around(&page, &from, |row| Key::Time(row.created_at, row.id.0));
+    Ok(SharePage { items: page.items.iter().map(|share| view(core, share)).collect(), total: page.total, next, previous })
 }
 
 pub(super) async fn revoke(core: &Arc<Core>, caller: &Caller, id: FileId, share: ShareId) -> Result<(), Error> {

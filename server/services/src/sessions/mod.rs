@@ -5,12 +5,21 @@ mod presence;
 
 use std::sync::Arc;
 
-use portreeve_contract::{ErrorKind, Problem, SessionId, session::Session};
-use portreeve_database::{DbErr, session};
+use portreeve_contract::{
+    ErrorKind, Problem, SessionId,
+    page::PageQuery,
+    session::{Session, SessionPage},
+};
+use portreeve_database::{DbErr, page::Key, session};
 
 pub use self::device::describe;
 pub(crate) use self::presence::Presence;
-use crate::{Caller, Fault, core::Core, events::Event};
+use crate::{
+    Caller, Fault,
+    core::Core,
+    events::Event,
+    list::{self, MalformedCursor, SortedBy},
+};
 
 /// One's own sessions.
 #[derive(Clone, Debug)]
@@ -24,6 +33,9 @@ pub enum Error {
     /// Not there, over, or somebody else's.
     #[error("no such session")]
     NotFound,
+    /// A cursor that is not one of ours.
+    #[error(transparent)]
+    Cursor(#[from] MalformedCursor),
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -39,6 +51,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Self::new(ErrorKind::NotFound, "session_not_found", "That device is no longer signed in."),
+            Error::Cursor(malformed) => malformed.into(),
             Error::Fault(fault) => fault.problem(),
         }
     }
@@ -53,6 +66,20 @@ impl Sessions {
     #[tracing::instrument(target = "otel", level = "trace", name = "sessions.list", skip_all)]
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>, Error> {
         Ok(live(&self.core, caller.user, caller.session()).await?)
+    }
+
+    /// One page of these.
+    ///
+    /// # Errors
+    /// [`Error::Cursor`].
+    #[tracing::instrument(target = "otel", level = "trace", name = "sessions.page", skip_all)]
+    pub async fn page(&self, caller: &Caller, query: PageQuery) -> Result<SessionPage, Error> {
+        let core = &self.core;
+        let (from, limit) = (list::decode(query.cursor.as_deref(), SortedBy::Time)?, list::limit(query.limit));
+        let page = session::page_live(core.database.reader(), caller.user, (core.idle_since(), core.now()), from.clone(), limit).await?;
+        let (next, previous) = list::around(&page, &from, |row| Key::Time(row.last_seen_at, row.id.0));
+        let items = page.items.into_iter().map(|row| view(core, row, caller.session())).collect();
+        Ok(SessionPage { items, total: page.total, next, previous })
     }
 
     /// Ends one of the caller's sessions.
@@ -131,16 +158,16 @@ impl Sessions {
 /// A person's live sessions as they or an administrator see them.
 pub(crate) async fn live(core: &Core, user: portreeve_contract::UserId, current: Option<SessionId>) -> Result<Vec<Session>, DbErr> {
     let rows = session::find_live(core.database.reader(), user, core.idle_since(), core.now()).await?;
-    let seen = |row: &session::Session| core.presence.last_seen(row.id).map_or(row.last_seen_at, |seen| seen.max(row.last_seen_at));
-    Ok(rows
-        .into_iter()
-        .map(|row| Session {
-            last_seen: seen(&row),
-            id: row.id,
-            device: describe(&row.user_agent),
-            address: row.address,
-            first_seen: row.created_at,
-            current: current == Some(row.id),
-        })
-        .collect())
+    Ok(rows.into_iter().map(|row| view(core, row, current)).collect())
+}
+
+fn view(core: &Core, row: session::Session, current: Option<SessionId>) -> Session {
+    Session {
+        last_seen: core.presence.last_seen(row.id).map_or(row.last_seen_at, |seen| seen.max(row.last_seen_at)),
+        id: row.id,
+        device: describe(&row.user_agent),
+        address: row.address,
+        first_seen: row.created_at,
+        current: current == Some(row.id),
+    }
 }

@@ -8,6 +8,7 @@ mod errors;
 mod idempotency;
 mod keys;
 mod me;
+mod pages;
 mod reference;
 mod service_accounts;
 mod stream;
