@@ -40,5 +40,5 @@ pub async fn end_sessions(id: UserId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "admin/send_reset_link", protocol = Wire, client = Bearer)]
 pub async fn send_reset_link(id: UserId) -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.send_reset_link(&caller, id).await)
+    crate::ssr::answer(services.users.send_reset_link(&caller, id, None).await.map(|_| ()))
 }

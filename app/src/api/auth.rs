@@ -69,7 +69,7 @@ pub async fn verify_email(token: Secret<String>) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "auth/resend_verification", protocol = Wire, client = Bearer)]
 pub async fn resend_verification() -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.auth.resend_verification(&caller).await)
+    crate::ssr::answer(services.auth.resend_verification(&caller, None).await.map(|_| ()))
 }
 
 /// What a link would do. Consumes nothing.

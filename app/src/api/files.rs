@@ -47,7 +47,7 @@ pub async fn delete(id: FileId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "files/link", protocol = Wire, client = Bearer)]
 pub async fn link(id: FileId, link: NewFileLink) -> Result<FileLink, ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.files.link(&caller, id, link).await)
+    crate::ssr::answer(services.files.link(&caller, id, link, None).await)
 }
 
 /// Makes a link that opens a file without an account.

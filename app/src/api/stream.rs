@@ -33,7 +33,7 @@ pub async fn dead_letter(id: DeadLetterId) -> Result<DeadLetterDetail, ApiError>
 #[server(prefix = "/api", endpoint = "admin/redrive", protocol = Wire, client = Bearer)]
 pub async fn redrive(id: DeadLetterId) -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.streams.redrive(&caller, id).await)
+    crate::ssr::answer(services.streams.redrive(&caller, id, None).await.map(|_| ()))
 }
 
 /// Sends all, or all of one consumer, to their consumers again.
@@ -54,5 +54,5 @@ pub async fn drop_dead_letter(id: DeadLetterId) -> Result<(), ApiError> {
 #[server(prefix = "/api", endpoint = "admin/replay", protocol = Wire, client = Bearer)]
 pub async fn read_again(wish: Replay) -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.streams.replay(&caller, wish).await)
+    crate::ssr::answer(services.streams.replay(&caller, wish, None).await.map(|_| ()))
 }

@@ -23,7 +23,7 @@ pub async fn update_profile(change: ProfileChange) -> Result<user::Profile, ApiE
 #[server(prefix = "/api", endpoint = "users/change_email", protocol = Wire, client = Bearer)]
 pub async fn change_email(change: Secret<user::ChangeEmail>) -> Result<(), ApiError> {
     let (services, caller) = crate::ssr::caller().await?;
-    crate::ssr::answer(services.users.change_email(&caller, change.0).await)
+    crate::ssr::answer(services.users.change_email(&caller, change.0, None).await.map(|_| ()))
 }
 
 /// Sets another password and ends the other sessions.

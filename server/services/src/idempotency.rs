@@ -3,7 +3,7 @@
 //! A request that is one transaction keeps its answer in that, and a twin waits for it. One that takes longer, such as an upload, takes its key with its first
 //! transaction and holds it until it is answered or given up.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use portreeve_contract::{ErrorKind, Problem, UserId};
@@ -12,6 +12,7 @@ use portreeve_database::{
     idempotency_key::{self, IdempotencyKey},
 };
 use serde_json::Value;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{Caller, Fault, core::Core};
@@ -67,6 +68,31 @@ impl From<Error> for Problem {
             ),
             Error::Fault(fault) => fault.problem(),
         }
+    }
+}
+
+/// When a request had its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Now.
+    Fresh,
+    /// Before, under the same key.
+    Repeated,
+}
+
+impl Effect {
+    /// Whether that was before.
+    pub fn is_repeated(self) -> bool {
+        self == Self::Repeated
+    }
+
+    /// Of a request whose answer says nothing: before, if it was answered.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`], [`Error::InFlight`].
+    pub(crate) async fn before(core: &Core, keyed: Option<&Keyed>) -> Result<Option<Self>, Error> {
+        let Some(keyed) = keyed else { return Ok(None) };
+        Ok(keyed.answered(core).await?.map(|_| Self::Repeated))
     }
 }
 
@@ -217,6 +243,43 @@ impl Claim {
             tracing::warn!(%error, "an idempotency key stays in use for a minute");
         }
     }
+}
+
+/// Carries out what is no transaction of this database, and keeps its answer. A node that is killed in between leaves the key to a repeat, which carries it out again.
+///
+/// # Errors
+/// [`Error::Conflict`], [`Error::InFlight`], and those of `work`.
+pub(crate) async fn once<E: From<Error> + Send + 'static>(
+    core: &Arc<Core>,
+    keyed: Option<Keyed>,
+    work: impl Future<Output = Result<Value, E>> + Send + 'static,
+) -> Result<(Value, Effect), E> {
+    let Some(keyed) = keyed else { return Ok((work.await?, Effect::Fresh)) };
+    if let Some(answer) = keyed.answered(core).await? {
+        return Ok((answer, Effect::Repeated));
+    }
+    let core = core.clone();
+    // By itself, so that it is not given up half-way when its client goes away.
+    let carried_out = tokio::spawn(
+        async move {
+            let claim = Claim { user: keyed.user, key: keyed.key.clone(), holder: core.random.uuid(core.now()), heard_at: core.now() };
+            let (shared, taken) = (core.clone(), claim.clone());
+            core.database.write(async move |transaction| taken.take(&shared, &transaction).await).await?;
+            match work.await {
+                Ok(answer) => {
+                    let (shared, kept) = (core.clone(), answer.clone());
+                    core.database.write(async move |transaction| claim.answer(&shared, &transaction, keyed, kept).await).await?;
+                    Ok((answer, Effect::Fresh))
+                }
+                Err(error) => {
+                    claim.release(&core).await;
+                    Err(error)
+                }
+            }
+        }
+        .in_current_span(),
+    );
+    carried_out.await.unwrap_or_else(|_| Err(Error::Fault(DbErr::Custom("a request panicked".to_owned()).into()).into()))
 }
 
 /// What is known of a key.

@@ -16,7 +16,7 @@ use portreeve_services::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Json, MaybeJson, answer};
+use super::extract::{IdempotencyKey, Json, MaybeJson, answer, replayed};
 
 const TAG: &str = "auth";
 
@@ -134,10 +134,15 @@ async fn verify_email(State(services): State<Services>, Origin(origin): Origin, 
 }
 
 /// Mails the link that proves one's address once more.
-#[utoipa::path(post, path = "/v1/auth/resend-verification", tag = TAG, operation_id = "resendVerification",
+#[utoipa::path(post, path = "/v1/auth/resend-verification", tag = TAG, operation_id = "resendVerification", params(IdempotencyKey),
     responses((status = 202, description = "A mail is on its way.", body = MailSent)))]
-async fn resend_verification(State(services): State<Services>, Authorized(caller): Authorized) -> Response {
-    answer(services.auth.resend_verification(&caller).await.map(|()| (StatusCode::ACCEPTED, verification_sent())))
+async fn resend_verification(
+    State(services): State<Services>,
+    Authorized(caller): Authorized,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+) -> Response {
+    let sent = services.auth.resend_verification(&caller, idempotency_key).await;
+    answer(sent.map(|effect| replayed(effect.is_repeated(), (StatusCode::ACCEPTED, verification_sent()))))
 }
 
 fn verification_sent() -> Json<MailSent> {

@@ -20,7 +20,7 @@ use portreeve_services::{Services, files::Content};
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::extract::{Id, Json, answer};
+use super::extract::{Id, IdempotencyKey, Json, answer};
 
 const TAG: &str = "files";
 
@@ -73,18 +73,20 @@ async fn of_file(
 }
 
 /// A link to one file's content for five minutes, for what cannot send a token: images, videos, downloads. Bound to the session or the key that asks.
-#[utoipa::path(post, path = "/v1/files/{id}/links", tag = TAG, operation_id = "linkFile", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file.")),
+#[utoipa::path(post, path = "/v1/files/{id}/links", tag = TAG, operation_id = "linkFile", security(("access_token" = []), ("api_key" = ["files:read"])), params(("id" = FileId, Path, description = "Of the file."), IdempotencyKey),
     request_body = NewFileLink, responses(
     (status = 201, description = "The link.", body = FileLink),
     (status = 404, description = "There is no such file of one's own: `file_not_found`."),
+    (status = 409, description = "It is not stored yet (`file_not_stored`), or this was done before (`idempotency_done`): a link is told once."),
 ))]
 async fn link(
     State(services): State<Services>,
     FilesRead(caller): FilesRead,
     Id(id): Id<FileId>,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
     Json(new): Json<NewFileLink>,
 ) -> Response {
-    answer(services.files.link(&caller, id, new).await.map(|link| (StatusCode::CREATED, Json(link))))
+    answer(services.files.link(&caller, id, new, idempotency_key).await.map(|link| (StatusCode::CREATED, Json(link))))
 }
 
 async fn of_link(State(services): State<Services>, Path(token): Path<String>, method: Method, headers: HeaderMap) -> Response {

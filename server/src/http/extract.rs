@@ -229,8 +229,15 @@ impl IntoParams for Seen {
     }
 }
 
-/// Whether an answer was given before.
-pub(super) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// An answer, marked if it is that of an earlier request.
+pub(super) fn replayed(is_repeated: bool, answer: impl IntoResponse) -> Response {
+    const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+    let mut response = answer.into_response();
+    if is_repeated {
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
 
 /// `Idempotency-Key`, if there is one (draft-ietf-httpapi-idempotency-key-header): a string that the sender chose, the same each time it
 /// sends the same request.
@@ -238,7 +245,9 @@ pub(super) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("ide
 pub(super) struct IdempotencyKey(pub(super) Option<String>);
 
 impl IdempotencyKey {
-    const NAME: HeaderName = HeaderName::from_static("idempotency-key");
+    /// As it is written in the description; HTTP does not mind (RFC 9110 §5.1).
+    pub(super) const NAME: &str = "Idempotency-Key";
+    const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
     /// Characters.
     const MAX: usize = 255;
 }
@@ -247,10 +256,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        if !parts.headers.contains_key(&Self::NAME) {
+        if !parts.headers.contains_key(&Self::HEADER) {
             return Ok(Self(None));
         }
-        let key = text(&parts.headers, &Self::NAME).filter(|key| (1..=Self::MAX).contains(&key.len()));
+        let key = text(&parts.headers, &Self::HEADER).filter(|key| (1..=Self::MAX).contains(&key.len()));
         let title = || format!("Send one Idempotency-Key of 1 to {} characters.", Self::MAX);
         let key = key.ok_or_else(|| Problem::new(ErrorKind::Malformed, "malformed_idempotency_key", title()))?;
         Ok(Self(Some(key.to_owned())))
@@ -260,7 +269,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 impl IntoParams for IdempotencyKey {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let key = ParameterBuilder::new()
-            .name("Idempotency-Key")
+            .name(Self::NAME)
             .parameter_in(ParameterIn::Header)
             .required(Required::False)
             .description(Some(

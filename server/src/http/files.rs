@@ -12,7 +12,7 @@ use axum::{
     },
 };
 use futures::StreamExt;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use portreeve_contract::{
     FileId,
@@ -29,7 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     compression::compressed,
-    extract::{IDEMPOTENCY_REPLAYED, Id, IdempotencyKey, Json, Query, Seen, answer, if_match, tagged, text},
+    extract::{Id, IdempotencyKey, Json, Query, Seen, answer, if_match, replayed, tagged, text},
     paging::links,
 };
 
@@ -77,7 +77,7 @@ struct Named {
         )),
         (status = 411, description = "`Content-Length` is missing, and the file is not a small one: `length_required`."),
         (status = 413, description = "Larger than a file may be, or than what is left of one's share."),
-        (status = 422, description = "The key was used for another request (`idempotency_conflict`), or the name cannot be accepted."),
+        (status = 422, description = "The name cannot be accepted."),
         (status = 507, description = "There is no room left."),
     ))]
 async fn create(
@@ -101,11 +101,7 @@ async fn create(
     let uploaded = services.files.upload_whole(&caller, new, super::body::pieces(body)).await;
     answer(uploaded.map(|uploaded| {
         let location = format!("/v1/files/{}", uploaded.accepted.file.id);
-        let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(uploaded.accepted)).into_response();
-        if uploaded.repeated {
-            response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-        }
-        response
+        replayed(uploaded.repeated, (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(uploaded.accepted)))
     }))
 }
 

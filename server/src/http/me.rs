@@ -22,7 +22,7 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Id, Json, Query, Seen, answer, tagged},
+    extract::{Id, IdempotencyKey, Json, Query, Seen, answer, replayed, tagged},
     paging::links,
 };
 
@@ -83,13 +83,19 @@ async fn change_password(State(services): State<Services>, Authorized(caller): A
 }
 
 /// Mails a link to a new address, to which the account moves when the link is used.
-#[utoipa::path(post, path = "/v1/me/email", tag = TAG, operation_id = "changeEmail", request_body = ChangeEmail, responses(
+#[utoipa::path(post, path = "/v1/me/email", tag = TAG, operation_id = "changeEmail", params(IdempotencyKey), request_body = ChangeEmail, responses(
     (status = 202, description = "A mail is on its way."),
     (status = 409, description = "The address has an account: `email_taken`."),
     (status = 422, description = "`/password` is wrong, or `/email` cannot be accepted."),
 ))]
-async fn change_email(State(services): State<Services>, Authorized(caller): Authorized, Json(form): Json<ChangeEmail>) -> Response {
-    answer(services.users.change_email(&caller, form).await.map(|()| StatusCode::ACCEPTED))
+async fn change_email(
+    State(services): State<Services>,
+    Authorized(caller): Authorized,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+    Json(form): Json<ChangeEmail>,
+) -> Response {
+    let sent = services.users.change_email(&caller, form, idempotency_key).await;
+    answer(sent.map(|effect| replayed(effect.is_repeated(), StatusCode::ACCEPTED)))
 }
 
 /// Where one is signed in.

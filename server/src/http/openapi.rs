@@ -11,13 +11,13 @@ use utoipa::{
     OpenApi, ToSchema,
     openapi::{
         Components, Content, OpenApi as Document, Ref, RefOr, Response as Described, ResponseBuilder,
-        path::{Operation, PathItem},
+        path::{Operation, Parameter, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::compression::compressed;
+use super::{compression::compressed, extract::IdempotencyKey};
 
 const PROBLEM_JSON: &str = "application/problem+json";
 /// The two ways to say who asks. Both are bearer tokens (RFC 6750).
@@ -109,6 +109,8 @@ struct Problem {
     retry_after: u64,
 }
 
+const INVALID: &str = "The body does not fit, or holds what cannot be accepted: `invalid`, with `errors`.";
+
 /// Problems that many operations have in common: name, status, what it says.
 const COMMON: [(&str, &str, &str); 9] = [
     ("Malformed", "400", "The body is not JSON, or a parameter cannot be read: `malformed`."),
@@ -117,7 +119,7 @@ const COMMON: [(&str, &str, &str); 9] = [
     ("NotAcceptable", "406", "The answer would be JSON, and `Accept` does not want it: `not_acceptable`."),
     ("TooLarge", "413", "The body is larger than is taken here: `too_large`."),
     ("UnsupportedMediaType", "415", "`Content-Type` names nothing that is read here: `unsupported_media_type`."),
-    ("Invalid", "422", "The body does not fit, or holds what cannot be accepted: `invalid`, with `errors`."),
+    ("Invalid", "422", INVALID),
     (
         "TooManyRequests",
         "429",
@@ -157,6 +159,7 @@ pub(super) fn complete(document: &mut Document) {
 
 fn complete_one(operation: &mut Operation) {
     super::retirement::mark(operation);
+    keyed(operation);
     let security = operation.security.get_or_insert_with(|| vec![SecurityRequirement::new(ACCESS_TOKEN, Vec::<String>::new())]);
     let public = security.contains(&SecurityRequirement::default());
     let reads_json = match &operation.request_body {
@@ -184,6 +187,27 @@ fn complete_one(operation: &mut Operation) {
         };
         if applies {
             responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(name)));
+        }
+    }
+}
+
+/// What a key can have for an answer, beside what else is said of those.
+fn keyed(operation: &mut Operation) {
+    let is_key = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.name == IdempotencyKey::NAME);
+    let is_keyed = operation.parameters.iter().flatten().any(is_key);
+    if !is_keyed {
+        return;
+    }
+    let of_body = if operation.request_body.is_some() { INVALID } else { "" };
+    let said = [
+        ("409", "", "A request with this `Idempotency-Key` is under way (`idempotency_in_flight`): with `Retry-After`."),
+        ("422", of_body, "The `Idempotency-Key` was used for another request: `idempotency_conflict`."),
+    ];
+    for (status, otherwise, of_key) in said {
+        let response = ResponseBuilder::new().description(otherwise).build();
+        let response = operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
+        if let RefOr::T(response) = response {
+            response.description = format!("{} {of_key}", response.description).trim_start().to_owned();
         }
     }
 }

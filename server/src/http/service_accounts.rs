@@ -5,7 +5,7 @@ use axum::{
     http::Uri,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use portreeve_contract::{
     ApiKeyId, UserId,
     api_key::{ApiKeyPage, CreatedApiKey, NewApiKey},
@@ -19,7 +19,7 @@ use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{IDEMPOTENCY_REPLAYED, Id, IdempotencyKey, Json, Query, Seen, answer, not_found, tagged},
+    extract::{Id, IdempotencyKey, Json, Query, Seen, answer, not_found, replayed, tagged},
     paging::links,
 };
 
@@ -58,7 +58,7 @@ async fn list(
         ("Idempotency-Replayed" = Option<String>, description = "`true` if this is the answer to an earlier request."),
     )),
     (status = 403, description = "Not an administrator: `forbidden`."),
-    (status = 422, description = "`/name` cannot be accepted, or the key was used for another request (`idempotency_conflict`)."),
+    (status = 422, description = "`/name` cannot be accepted."),
 ))]
 async fn create(
     State(services): State<Services>,
@@ -68,11 +68,7 @@ async fn create(
 ) -> Response {
     answer(services.service_accounts.create(&caller, new, idempotency_key).await.map(|created| {
         let location = format!("/v1/service-accounts/{}", created.account.id);
-        let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], show(created.account)).into_response();
-        if created.repeated {
-            response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-        }
-        response
+        replayed(created.repeated, (StatusCode::CREATED, [(header::LOCATION, location)], show(created.account)))
     }))
 }
 

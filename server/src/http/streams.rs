@@ -11,7 +11,7 @@ use portreeve_services::Services;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Id, Json, Query, answer},
+    extract::{Id, IdempotencyKey, Json, Query, answer, replayed},
     paging,
 };
 
@@ -37,14 +37,20 @@ async fn info(State(services): State<Services>, StreamRead(caller): StreamRead) 
 }
 
 /// Lets a consumer read again from a point. Consumers are made to handle an event twice; its effects outside may not be.
-#[utoipa::path(post, path = "/v1/stream/replay", tag = TAG, operation_id = "replay", security(("access_token" = []), ("api_key" = ["stream:write"])), request_body = Replay, responses(
+#[utoipa::path(post, path = "/v1/stream/replay", tag = TAG, operation_id = "replay", security(("access_token" = []), ("api_key" = ["stream:write"])), params(IdempotencyKey), request_body = Replay, responses(
     (status = 202, description = "It reads again."),
     (status = 403, description = "Not an administrator: `forbidden`."),
     (status = 404, description = "There is no such consumer."),
     (status = 422, description = "`/from` is no point of the stream."),
 ))]
-async fn replay(State(services): State<Services>, StreamWrite(caller): StreamWrite, Json(wish): Json<Replay>) -> Response {
-    answer(services.streams.replay(&caller, wish).await.map(|()| StatusCode::ACCEPTED))
+async fn replay(
+    State(services): State<Services>,
+    StreamWrite(caller): StreamWrite,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+    Json(wish): Json<Replay>,
+) -> Response {
+    let begun = services.streams.replay(&caller, wish, idempotency_key).await;
+    answer(begun.map(|effect| replayed(effect.is_repeated(), StatusCode::ACCEPTED)))
 }
 
 /// A page of the events that consumers gave up on, the newest first.
@@ -94,11 +100,17 @@ async fn drop_dead_letter(State(services): State<Services>, StreamWrite(caller):
 }
 
 /// Sends a dead letter to its consumer again.
-#[utoipa::path(post, path = "/v1/dead-letters/{id}/redrive", tag = TAG, operation_id = "redrive", security(("access_token" = []), ("api_key" = ["stream:write"])), params(("id" = DeadLetterId, Path, description = "Of the dead letter.")), responses(
+#[utoipa::path(post, path = "/v1/dead-letters/{id}/redrive", tag = TAG, operation_id = "redrive", security(("access_token" = []), ("api_key" = ["stream:write"])), params(("id" = DeadLetterId, Path, description = "Of the dead letter."), IdempotencyKey), responses(
     (status = 202, description = "It is on its way."),
     (status = 403, description = "Not an administrator: `forbidden`."),
     (status = 404, description = "There is no such dead letter."),
 ))]
-async fn redrive(State(services): State<Services>, StreamWrite(caller): StreamWrite, Id(id): Id<DeadLetterId>) -> Response {
-    answer(services.streams.redrive(&caller, id).await.map(|()| StatusCode::ACCEPTED))
+async fn redrive(
+    State(services): State<Services>,
+    StreamWrite(caller): StreamWrite,
+    Id(id): Id<DeadLetterId>,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+) -> Response {
+    let sent = services.streams.redrive(&caller, id, idempotency_key).await;
+    answer(sent.map(|effect| replayed(effect.is_repeated(), StatusCode::ACCEPTED)))
 }

@@ -22,7 +22,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::extract::{IDEMPOTENCY_REPLAYED, Id, IdempotencyKey, answer, text};
+use super::extract::{Id, IdempotencyKey, answer, replayed, text};
 
 const TAG: &str = "uploads";
 
@@ -108,7 +108,6 @@ async fn capabilities_of_one(services: State<Services>) -> Response {
         ("Upload-Expires" = Option<String>, description = "When it is given up unless more comes."),
         ("Idempotency-Replayed" = Option<String>, description = "`true` if an earlier request began it: then no part was taken."),
     )),
-    (status = 422, description = "The key was used for another request: `idempotency_conflict`."),
     (status = 409, description = "One has as many unfinished uploads as are allowed: `too_many_uploads`."),
     (status = 412, description = "Another version of tus: `tus_version`."),
     (status = 413, description = "Larger than a file may be, or than what is left of one's share."),
@@ -134,10 +133,7 @@ async fn create(
         Ok(begun) => begun,
         Err(error) => return answer::<(), _>(Err(error)),
     };
-    let mut response = (StatusCode::CREATED, [(header::LOCATION, format!("/v1/uploads/{}", file.id))]).into_response();
-    if repeated {
-        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-    }
+    let mut response = replayed(repeated, (StatusCode::CREATED, [(header::LOCATION, format!("/v1/uploads/{}", file.id))]));
     // A part that comes with a repeated request may be here already: the offset tells where to go on.
     if with_upload && file.size > 0 && !repeated {
         match take(services.clone(), caller.clone(), file.id, 0, promise, body).await {

@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     compression::compressed,
-    extract::{Id, Json, Query, Seen, answer, tagged},
+    extract::{Id, IdempotencyKey, Json, Query, Seen, answer, replayed, tagged},
     paging::links,
 };
 
@@ -83,13 +83,19 @@ async fn end_sessions(State(services): State<Services>, UsersWrite(caller): User
 }
 
 /// Mails a person a link that sets a new password.
-#[utoipa::path(post, path = "/v1/users/{id}/reset-link", tag = TAG, operation_id = "sendResetLink", security(("access_token" = []), ("api_key" = ["users:write"])), params(("id" = UserId, Path, description = "Of the account.")), responses(
+#[utoipa::path(post, path = "/v1/users/{id}/reset-link", tag = TAG, operation_id = "sendResetLink", security(("access_token" = []), ("api_key" = ["users:write"])), params(("id" = UserId, Path, description = "Of the account."), IdempotencyKey), responses(
     (status = 202, description = "A mail is on its way."),
     (status = 403, description = "Not an administrator: `forbidden`."),
     (status = 404, description = "There is no such account: `user_not_found`."),
 ))]
-async fn send_reset_link(State(services): State<Services>, UsersWrite(caller): UsersWrite, Id(id): Id<UserId>) -> Response {
-    answer(services.users.send_reset_link(&caller, id).await.map(|()| StatusCode::ACCEPTED))
+async fn send_reset_link(
+    State(services): State<Services>,
+    UsersWrite(caller): UsersWrite,
+    Id(id): Id<UserId>,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+) -> Response {
+    let sent = services.users.send_reset_link(&caller, id, idempotency_key).await;
+    answer(sent.map(|effect| replayed(effect.is_repeated(), StatusCode::ACCEPTED)))
 }
 
 fn show(detail: UserDetail) -> Response {

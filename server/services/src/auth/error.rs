@@ -5,7 +5,7 @@ use std::time::Duration;
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::{Fault, tokens::Refused};
+use crate::{Fault, idempotency, tokens::Refused};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,9 @@ pub enum Error {
     /// Fields that cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
+    /// The request was sent before.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -100,6 +103,7 @@ impl From<Error> for Problem {
                 }
             }
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),
         }
     }

@@ -22,7 +22,7 @@ use portreeve_contract::auth::{AccessToken, Credentials, ForgotPassword, Link, R
 use url::Url;
 
 pub use self::error::Error;
-use crate::{Caller, Origin, core::Core};
+use crate::{Caller, Origin, core::Core, idempotency::Effect};
 
 /// Identity.
 #[derive(Clone, Debug)]
@@ -177,10 +177,10 @@ impl Auth {
     /// Sends the caller another link that verifies their address.
     ///
     /// # Errors
-    /// [`Error::Throttled`].
+    /// [`Error::Throttled`]; [`Error::Idempotency`] if `idempotency_key` was used for something else.
     #[tracing::instrument(target = "otel", level = "trace", name = "auth.resend_verification", skip_all)]
-    pub async fn resend_verification(&self, caller: &Caller) -> Result<(), Error> {
-        resend_verification::resend_verification(&self.core, caller).await
+    pub async fn resend_verification(&self, caller: &Caller, idempotency_key: Option<String>) -> Result<Effect, Error> {
+        resend_verification::resend_verification(&self.core, caller, idempotency_key).await
     }
 
     /// What a link would do. Consumes nothing, since mail scanners open links.

@@ -15,14 +15,29 @@ use portreeve_database::{file, session, share};
 use uuid::Uuid;
 
 use super::{Content, Error, content, find};
-use crate::{Caller, Credential, caller::key_is_live, core::Core, keys::Ring};
+use crate::{Caller, Credential, Fault, caller::key_is_live, core::Core, idempotency::Keyed, keys::Ring};
 
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 const TAG: usize = 16;
 
-pub(super) async fn create(core: &Arc<Core>, caller: &Caller, id: FileId, new: NewFileLink) -> Result<FileLink, Error> {
+pub(super) async fn create(
+    core: &Arc<Core>,
+    caller: &Caller,
+    id: FileId,
+    new: NewFileLink,
+    idempotency_key: Option<String>,
+) -> Result<FileLink, Error> {
     let file = find(core, caller, id).await?;
+    let asked = serde_json::to_vec(&new).map_err(Fault::from)?;
+    let keyed = Keyed::new(core, caller, idempotency_key, &[b"link", id.0.as_bytes(), &asked]);
+    if let Some(keyed) = &keyed {
+        keyed.is_first(core).await?;
+    }
     content::of(core, file, new.disposition)?;
+    if let Some(keyed) = keyed {
+        let shared = core.clone();
+        core.database.write(async move |transaction| keyed.keep_that_it_was_done(&shared, &transaction).await).await?;
+    }
     let by = match &caller.credential {
         Credential::Session(session) => By::Session(*session),
         Credential::ApiKey { id, .. } => By::ApiKey(*id),

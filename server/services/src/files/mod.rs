@@ -189,10 +189,10 @@ impl Files {
     /// A link to one file's content, for five minutes and as long as the session lasts.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::NotStored`].
+    /// [`Error::NotFound`], [`Error::NotStored`]; [`Error::Idempotency`] if `idempotency_key` was used before.
     #[tracing::instrument(target = "otel", level = "trace", name = "files.link", skip_all)]
-    pub async fn link(&self, caller: &Caller, id: FileId, new: NewFileLink) -> Result<FileLink, Error> {
-        link::create(&self.core, caller, id, new).await
+    pub async fn link(&self, caller: &Caller, id: FileId, new: NewFileLink, idempotency_key: Option<String>) -> Result<FileLink, Error> {
+        link::create(&self.core, caller, id, new, idempotency_key).await
     }
 
     /// What such a link opens.

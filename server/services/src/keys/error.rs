@@ -2,7 +2,7 @@
 
 use portreeve_contract::{ErrorKind, Problem};
 
-use crate::{Fault, caller::Forbidden};
+use crate::{Fault, caller::Forbidden, idempotency};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum Error {
     /// A key waits for its time to sign already.
     #[error("the next key does not sign yet")]
     Pending,
+    /// The request was sent before.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -27,6 +30,7 @@ impl From<Error> for Problem {
                 "rotation_pending",
                 "The next key is published already, and does not sign yet. Wait until it does.",
             ),
+            Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),
         }
     }

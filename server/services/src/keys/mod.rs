@@ -18,7 +18,11 @@ pub use self::{
     master::{MasterKey, MasterKeyError},
 };
 pub(crate) use self::{ring::Ring, signing::SigningKey};
-use crate::{Caller, Fault, core::Core};
+use crate::{
+    Caller, Fault,
+    core::Core,
+    idempotency::{self, Effect, Keyed},
+};
 
 /// The signing keys, as an operator sees them.
 #[derive(Clone, Debug)]
@@ -89,15 +93,23 @@ impl Keys {
     /// As [`Self::rotate`], for administrators.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::Pending`] while the next key does not sign yet, so that nobody fills the key set by impatience.
+    /// [`Error::Forbidden`]; [`Error::Pending`] while the next key does not sign yet, so that nobody fills the key set by impatience;
+    /// [`Error::Idempotency`] if `idempotency_key` was used for something else.
     #[tracing::instrument(target = "otel", level = "trace", name = "keys.rotate", skip_all)]
-    pub async fn rotate_for(&self, caller: &Caller) -> Result<signing_key::SigningKey, Error> {
+    pub async fn rotate_for(&self, caller: &Caller, idempotency_key: Option<String>) -> Result<(signing_key::SigningKey, Effect), Error> {
         caller.require_admin()?;
-        let now = self.core.now();
-        if self.core.ring.published().iter().any(|key| key.signs_from > now) {
-            return Err(Error::Pending);
-        }
-        Ok(self.rotate().await?.into())
+        let keyed = Keyed::new(&self.core, caller, idempotency_key, &[b"signing-key"]);
+        let keys = self.clone();
+        let made = idempotency::once(&self.core, keyed, async move {
+            let now = keys.core.now();
+            if keys.core.ring.published().iter().any(|key| key.signs_from > now) {
+                return Err(Error::Pending);
+            }
+            let key = signing_key::SigningKey::from(keys.rotate().await?);
+            Ok(serde_json::to_value(key).map_err(Fault::from)?)
+        });
+        let (key, effect) = made.await?;
+        Ok((serde_json::from_value(key).map_err(Fault::from)?, effect))
     }
 
     pub(crate) async fn reload(&self) -> Result<(), Fault> {

@@ -1,5 +1,7 @@
 //! What consumers gave up on.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use portreeve_contract::{
     DeadLetterId,
@@ -7,9 +9,15 @@ use portreeve_contract::{
 };
 use portreeve_database::dead_letter::DeadLetter;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Error;
-use crate::{Caller, Fault, core::Core, list};
+use crate::{
+    Caller, Fault,
+    core::Core,
+    idempotency::{self, Effect, Keyed},
+    list,
+};
 
 pub(super) async fn list(core: &Core, query: DeadLetterQuery) -> Result<DeadLetterPage, Error> {
     let limit = list::limit(query.limit);
@@ -30,10 +38,15 @@ pub(super) async fn detail(core: &Core, id: DeadLetterId) -> Result<DeadLetterDe
     Ok(DeadLetterDetail { letter: summary(&letter)?, errors, event: format!("{:#}", letter.event) })
 }
 
-pub(super) async fn redrive(core: &Core, caller: &Caller, id: DeadLetterId) -> Result<(), Error> {
-    let letter = core.stream.redrive(id.0).await?;
-    tracing::info!(by = %caller.user, %id, consumer = letter.consumer, "a dead letter is sent again");
-    Ok(())
+pub(super) async fn redrive(core: &Arc<Core>, caller: &Caller, id: DeadLetterId, idempotency_key: Option<String>) -> Result<Effect, Error> {
+    let keyed = Keyed::new(core, caller, idempotency_key, &[b"redrive", id.0.as_bytes()]);
+    let (shared, by) = (core.clone(), caller.user);
+    let redriven = idempotency::once(core, keyed, async move {
+        let letter = shared.stream.redrive(id.0).await?;
+        tracing::info!(%by, %id, consumer = letter.consumer, "a dead letter is sent again");
+        Ok::<_, Error>(Value::Null)
+    });
+    Ok(redriven.await?.1)
 }
 
 pub(super) async fn redrive_all(core: &Core, caller: &Caller, consumer: Option<String>) -> Result<Redriven, Error> {

@@ -4,7 +4,7 @@ use portreeve_backends::stream::Unknown;
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::{Fault, caller::Forbidden};
+use crate::{Fault, caller::Forbidden, idempotency};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum Error {
     /// Fields that cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
+    /// The request was sent before.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -53,6 +56,7 @@ impl From<Error> for Problem {
             ),
             Error::NoConsumer => Self::new(ErrorKind::NotFound, "consumer_not_found", "There is no consumer of that name."),
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),
         }
     }

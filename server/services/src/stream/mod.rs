@@ -13,7 +13,7 @@ use portreeve_contract::{
 };
 
 pub use self::error::Error;
-use crate::{Caller, core::Core};
+use crate::{Caller, core::Core, idempotency::Effect};
 
 /// The stream, for administrators.
 #[derive(Clone, Debug)]
@@ -53,11 +53,11 @@ impl Streams {
     /// Sends one to its consumer again. Administrators only.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`]; [`Error::Idempotency`] if `idempotency_key` was used for something else.
     #[tracing::instrument(target = "otel", level = "trace", name = "stream.redrive", skip_all)]
-    pub async fn redrive(&self, caller: &Caller, id: DeadLetterId) -> Result<(), Error> {
+    pub async fn redrive(&self, caller: &Caller, id: DeadLetterId, idempotency_key: Option<String>) -> Result<Effect, Error> {
         caller.require_admin()?;
-        dead_letters::redrive(&self.core, caller, id).await
+        dead_letters::redrive(&self.core, caller, id, idempotency_key).await
     }
 
     /// Sends all, or all of one consumer, to their consumers again. Administrators only.
@@ -80,10 +80,10 @@ impl Streams {
     /// Lets a consumer read again from a point. Administrators only.
     ///
     /// # Errors
-    /// [`Error::NoConsumer`], [`Error::Invalid`].
+    /// [`Error::NoConsumer`], [`Error::Invalid`]; [`Error::Idempotency`] if `idempotency_key` was used for something else.
     #[tracing::instrument(target = "otel", level = "trace", name = "stream.replay", skip_all)]
-    pub async fn replay(&self, caller: &Caller, wish: Replay) -> Result<(), Error> {
+    pub async fn replay(&self, caller: &Caller, wish: Replay, idempotency_key: Option<String>) -> Result<Effect, Error> {
         caller.require_admin()?;
-        replay::replay(&self.core, caller, wish).await
+        replay::replay(&self.core, caller, wish, idempotency_key).await
     }
 }

@@ -7,13 +7,30 @@ use portreeve_database::{
     link::{self, Purpose},
     user::{self, User},
 };
+use serde_json::{Value, json};
 
 use super::{Error, confirm_password, find_for_update};
-use crate::{Caller, core::Core, events::Event, notifications::Job};
+use crate::{
+    Caller,
+    core::Core,
+    events::Event,
+    idempotency::{Effect, Keyed},
+    notifications::Job,
+};
 
-pub(super) async fn change_email(core: &Arc<Core>, caller: &Caller, form: ChangeEmail) -> Result<(), Error> {
+pub(super) async fn change_email(
+    core: &Arc<Core>,
+    caller: &Caller,
+    form: ChangeEmail,
+    idempotency_key: Option<String>,
+) -> Result<Effect, Error> {
     let email = Email::parse(&form.email)?;
+    // Before it is looked at whether this is a repeat: nobody may try passwords by that.
     let user = confirm_password(core, caller, "password", &form.password).await?;
+    let keyed = Keyed::new(core, caller, idempotency_key, &[b"change-email", form.email.as_bytes()]);
+    if let Some(before) = Effect::before(core, keyed.as_ref()).await? {
+        return Ok(before);
+    }
     if email.as_str() == user.email {
         return Err(FieldError::new("email", "unchanged", "This is already your address.").into());
     }
@@ -30,10 +47,14 @@ pub(super) async fn change_email(core: &Arc<Core>, caller: &Caller, form: Change
             let user = find_for_update(&transaction, id).await?;
             user::update(&transaction, User { pending_email: Some(email.as_str().to_owned()), ..user }).await?;
             link::delete_of_user(&transaction, id, Purpose::ChangeEmail).await?;
-            shared.append(&transaction, Event::user("user.email_change_requested", id, serde_json::json!({}))).await?;
+            shared.append(&transaction, Event::user("user.email_change_requested", id, json!({}))).await?;
             // Not told here where sign-up does not tell it either, nor by what one's profile says; the owner learns of it by mail.
             let job = owner.map_or(Job::ChangeEmail { user: id }, |owner| Job::AccountExists { user: owner.id });
-            Ok(shared.queue(&transaction, &job).await?)
+            shared.queue(&transaction, &job).await?;
+            if let Some(keyed) = keyed {
+                keyed.keep(&shared, &transaction, Value::Null).await?;
+            }
+            Ok(Effect::Fresh)
         })
         .await
 }

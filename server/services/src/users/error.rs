@@ -5,7 +5,7 @@ use std::time::Duration;
 use portreeve_contract::{ErrorKind, FieldError, Problem};
 use portreeve_database::DbErr;
 
-use crate::{Fault, auth, caller::Forbidden, list::MalformedCursor};
+use crate::{Fault, auth, caller::Forbidden, idempotency, list::MalformedCursor};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,9 @@ pub enum Error {
     /// Fields that cannot be accepted.
     #[error("{} fields cannot be accepted", .0.len())]
     Invalid(Vec<FieldError>),
+    /// The request was sent before.
+    #[error(transparent)]
+    Idempotency(#[from] idempotency::Error),
     /// Ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -70,6 +73,7 @@ impl From<Error> for Problem {
             Error::Invalid(errors) => Self::invalid(errors),
             Error::EmailTaken => auth::Error::EmailTaken.into(),
             Error::Throttled(wait) => auth::Error::Throttled(wait).into(),
+            Error::Idempotency(error) => error.into(),
             Error::Fault(fault) => fault.problem(),
         }
     }

@@ -29,7 +29,7 @@ use portreeve_database::{
 };
 
 pub use self::{create::NewUser, error::Error};
-use crate::{Caller, Fault, auth::Error as AuthError, core::Core};
+use crate::{Caller, Fault, auth::Error as AuthError, core::Core, idempotency::Effect};
 
 /// Accounts.
 #[derive(Clone, Debug)]
@@ -59,10 +59,11 @@ impl Users {
     /// Sends a link to the new address; the account moves there when the link is used.
     ///
     /// # Errors
-    /// [`Error::WrongPassword`], [`Error::Invalid`], [`Error::EmailTaken`] where verification is optional, [`Error::Throttled`].
+    /// [`Error::WrongPassword`], [`Error::Invalid`], [`Error::EmailTaken`] where verification is optional, [`Error::Throttled`]; [`Error::Idempotency`] if
+    /// `idempotency_key` was used for something else.
     #[tracing::instrument(target = "otel", level = "trace", name = "users.change_email", skip_all)]
-    pub async fn change_email(&self, caller: &Caller, form: ChangeEmail) -> Result<(), Error> {
-        change_email::change_email(&self.core, caller, form).await
+    pub async fn change_email(&self, caller: &Caller, form: ChangeEmail, idempotency_key: Option<String>) -> Result<Effect, Error> {
+        change_email::change_email(&self.core, caller, form, idempotency_key).await
     }
 
     /// Replaces the password and ends the other sessions.
@@ -116,10 +117,13 @@ impl Users {
     }
 
     /// Mails a person a link that sets a new password. Administrators only.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Idempotency`] if `idempotency_key` was used for something else.
     #[tracing::instrument(target = "otel", level = "trace", name = "users.send_reset_link", skip_all)]
-    pub async fn send_reset_link(&self, caller: &Caller, id: UserId) -> Result<(), Error> {
+    pub async fn send_reset_link(&self, caller: &Caller, id: UserId, idempotency_key: Option<String>) -> Result<Effect, Error> {
         caller.require_admin()?;
-        send_reset_link::send_reset_link(&self.core, caller, id).await
+        send_reset_link::send_reset_link(&self.core, caller, id, idempotency_key).await
     }
 
     /// Makes an account from the command line.
