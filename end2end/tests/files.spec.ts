@@ -244,6 +244,34 @@ test('an upload that is cancelled elsewhere is begun anew only when one says so'
   expect(uploads).toHaveLength(2);
 });
 
+test('an upload rests while one says so, and goes on where it was', async ({ page }) => {
+  await open(page, person('Mary Jackson'));
+  const uploads = begun(page);
+  const parts: number[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH') parts.push(Number(request.headers()['upload-offset']));
+  });
+  await slowDown(page);
+  const slow = sent('slow.bin', 4_000_000);
+  await choose(page, slow);
+  await underWay(page, slow.name);
+  await press(page, `Pause ${slow.name}`);
+  await expect(main(page).getByText('paused')).toBeVisible();
+  const before = parts.length;
+  // Longer than a part takes.
+  await page.waitForTimeout(2_000);
+  expect(parts).toHaveLength(before);
+
+  await page.unroute('**/v1/uploads/*');
+  await press(page, `Go on ${slow.name}`);
+  await stored(page, slow.name);
+  expect(uploads).toHaveLength(1);
+  expect(parts[before], 'it began anew').toBeGreaterThan(0);
+  const coming = page.waitForEvent('download');
+  await act(page, slow.name, 'Download');
+  expect(readFileSync(await (await coming).path()).equals(slow.buffer)).toBe(true);
+});
+
 test('a file that is moved while it is sent goes on where it was, once it is chosen again', async ({ page }, info) => {
   await open(page, person('Evelyn Boyd'));
   const uploads = begun(page);
