@@ -207,7 +207,7 @@ fn keyed(operation: &mut Operation) {
         let response = ResponseBuilder::new().description(otherwise).build();
         let response = operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
         if let RefOr::T(response) = response {
-            response.description = format!("{} {of_key}", response.description).trim_start().to_owned();
+            format!("{} {of_key}", response.description).trim_start().clone_into(&mut response.description);
         }
     }
 }
