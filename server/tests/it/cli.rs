@@ -1,6 +1,6 @@
 //! What the command line says.
 
-use std::{fmt::Write as _, io::Write as _, path::Path, process::Stdio};
+use std::{fmt::Write as _, fs::File, io::Write as _, path::Path, process::Stdio};
 
 use crate::support::{
     PASSWORD,
@@ -133,6 +133,11 @@ fn service_accounts_and_their_keys_are_kept_without_anybody_signing_in() {
     let keys = run(&["list-keys", &id]);
     assert!(keys.contains(&format!("  …{}  crane  account:read files:read  ends never, last used never\n", &key[43..])), "{keys}");
     let key_id = keys.lines().nth(1).unwrap().split(' ').next().unwrap().to_owned();
+
+    let full = portreeve(folder.path()).arg("service-accounts").args(create).stdout(File::create("/dev/full").unwrap()).output().unwrap();
+    let told = String::from_utf8(full.stderr).unwrap();
+    assert!(!full.status.success() && told.contains("could not be printed") && told.contains("is revoked"), "{told}");
+    assert_eq!(run(&["list-keys", &id]), keys);
 
     for (arguments, says) in [
         (&["disable", &*id][..], "Its keys open nothing now: Nightly backup ("),

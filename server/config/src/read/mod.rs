@@ -26,4 +26,4 @@ pub use named::Named;
 pub use problem::{Errors, Place, Problem};
 pub(crate) use reader::{Bound, Conflict, Given, Read, Reader, Reported, Section};
 pub(crate) use show::Shown;
-pub(crate) use tree::{Node, Raw, Table, Value, overlay};
+pub(crate) use tree::{Node, Raw, Table, Value, overlay, without_password};

@@ -22,6 +22,17 @@ pub(crate) enum Value {
     Leaf(Raw),
 }
 
+/// Of a URL with a password, which no setting that is quoted may have, all but that.
+pub(crate) fn without_password(text: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = text.split_once("://")?;
+        let (credentials, host) = rest.rsplit_once('@')?;
+        let (user, _) = credentials.split_once(':')?;
+        Some(format!("{scheme}://{user}:…@{host}"))
+    };
+    hidden().unwrap_or_else(|| text.to_owned())
+}
+
 /// A single value as its source wrote it. TOML has types; an environment variable is text that the setting's type reads.
 #[derive(Clone, Debug)]
 pub(crate) enum Raw {
@@ -36,6 +47,7 @@ impl Raw {
             Self::Toml(value) => value.to_string(),
             Self::Environment(text) => toml::Value::from(text.as_str()).to_string(),
         };
+        let quoted = without_password(&quoted);
         match quoted.char_indices().nth(120) {
             Some((at, _)) => format!("{}…", &quoted[..at]),
             None => quoted,

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 use url::Url;
 
-use crate::read::{Leaf, Raw};
+use crate::read::{Leaf, Raw, without_password};
 
 impl Leaf for SocketAddr {
     const WANT: &'static str = "an address with a port, such as \"127.0.0.1:3000\", \"0.0.0.0:443\" or \"[::1]:3000\"";
@@ -42,7 +42,7 @@ impl Leaf for Url {
 
     fn to_toml(&self) -> toml::Value {
         // As an operator writes an origin: `Url` ends it with a slash.
-        let text = self.as_str();
+        let text = without_password(self.as_str());
         if self.path() == "/" && self.query().is_none() { text.trim_end_matches('/').into() } else { text.into() }
     }
 }

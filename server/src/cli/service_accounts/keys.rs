@@ -1,5 +1,7 @@
 //! Keys of service accounts, made where nobody has to sign in: at the terminal.
 
+use std::io::{Write, stdout};
+
 use chrono::{DateTime, Utc};
 use portreeve_contract::{
     ApiKeyId,
@@ -45,7 +47,12 @@ fn scope(name: &str) -> Result<Scope, String> {
 pub(super) async fn create(services: &Services, new: New) -> Result<(), String> {
     let New { which, name, scopes, expires_at, plan } = new;
     let created = services.api_keys.create_of_as_operator(which.id, NewApiKey { name, scopes, expires_at, plan }).await.map_err(told)?;
-    say(created.key);
+    let told_it = writeln!(stdout(), "{}", created.key).and_then(|()| stdout().flush());
+    if let Err(error) = told_it {
+        // Nobody has seen it, and nobody will.
+        services.api_keys.revoke_of_as_operator(which.id, created.api_key.id).await.map_err(told)?;
+        return Err(format!("the key could not be printed ({error}), and is revoked"));
+    }
     Ok(())
 }
 

@@ -1,10 +1,11 @@
 //! A certificate in two files, which somebody may renew at any time.
 
 use std::{
-    fs,
+    fs::{self, Metadata},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use parking_lot::RwLock;
@@ -83,8 +84,10 @@ impl Files {
     }
 
     /// Only ever compared with itself.
-    fn changed_at(&self) -> [Option<(SystemTime, u64)>; 2] {
-        let stamp = |path: &Path| fs::metadata(path).and_then(|metadata| Ok((metadata.modified()?, metadata.len()))).ok();
+    fn changed_at(&self) -> [Option<(i64, i64, u64)>; 2] {
+        // When who may read them changed counts, too.
+        let stamp = |metadata: Metadata| (metadata.ctime(), metadata.ctime_nsec(), metadata.len());
+        let stamp = |path: &Path| fs::metadata(path).ok().map(stamp);
         [stamp(&self.paths.0), stamp(&self.paths.1)]
     }
 }

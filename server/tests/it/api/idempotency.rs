@@ -97,7 +97,7 @@ fn wish(path: &str, of: &Subjects) -> (String, Value) {
     let key = json!({ "name": "crane", "scopes": ["files:read"] });
     let (id, body) = match path {
         "/v1/api-keys" => ("", key),
-        "/v1/auth/resend-verification" | "/v1/signing-keys" => ("", Value::Null),
+        "/v1/auth/resend-verification" | "/v1/signing-keys" | "/v1/uploads" => ("", Value::Null),
         "/v1/dead-letters/{id}/redrive" => (&*of.dead_letter, Value::Null),
         "/v1/files" => ("", json!("soundings")),
         "/v1/files/{id}/links" | "/v1/files/{id}/shares" => (&*of.file, json!({})),
@@ -105,7 +105,6 @@ fn wish(path: &str, of: &Subjects) -> (String, Value) {
         "/v1/service-accounts" => ("", json!({ "name": "winch" })),
         "/v1/service-accounts/{id}/api-keys" => (&*of.account, key),
         "/v1/stream/replay" => ("", json!({ "consumer": "store-files", "from": "beginning" })),
-        "/v1/uploads" => ("", Value::Null),
         "/v1/users/{id}/reset-link" => (&*of.user, Value::Null),
         _ => panic!("nobody has said what to send to {path}"),
     };
@@ -172,7 +171,7 @@ async fn whatever_is_made_or_begun_is_so_once_for_each_key() {
             again.assert_problem(409, "idempotency_done");
         } else {
             assert_eq!((again.status, &again.text), (first.status, &first.text), "{path}");
-            assert_eq!(again.headers.get("idempotency-replayed").map(|it| it.as_bytes()), Some(&b"true"[..]), "{path}");
+            assert_eq!(again.headers.get("idempotency-replayed").map(http::HeaderValue::as_bytes), Some(&b"true"[..]), "{path}");
             assert_eq!(again.headers.get("location"), first.headers.get("location"), "{path}");
         }
         let other = json!({ "name": "another", "scopes": ["files:write"] });

@@ -59,7 +59,7 @@ async fn a_process() {
     };
     let lines = OpenOptions::new().create(true).append(true).open(&path).expect("the file");
     let _running = Running::start(stream, consumer("many"), &Arc::new(Scribe(lines)));
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Killed when dropped.
