@@ -92,9 +92,13 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { stream, linger, .. } = &mut *self;
+        let Self { stream, watch, linger, .. } = &mut *self;
         if linger.is_none() {
             ready!(Pin::new(&mut *stream).poll_shutdown(context))?;
+            // Whoever has it then may go on reading.
+            if watch.is_upgraded() {
+                return Poll::Ready(Ok(()));
+            }
         }
         linger.get_or_insert_with(Linger::begin).poll(stream, context).map(Ok)
     }

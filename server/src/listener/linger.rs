@@ -12,7 +12,7 @@ use tokio::{
 };
 
 /// Without a byte of the client's.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_secs(2);
 /// In all.
 const LONGEST: Duration = Duration::from_secs(10);
 /// Bytes.

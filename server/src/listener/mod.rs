@@ -19,7 +19,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -214,5 +214,12 @@ fn answer(
     let busy = watch.begin();
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
-    async move { Ok(router.oneshot(request).await?.map(|body| Answer::new(body, busy))) }
+    let watch = watch.clone();
+    async move {
+        let response = router.oneshot(request).await?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            watch.upgraded();
+        }
+        Ok(response.map(|body| Answer::new(body, busy)))
+    }
 }

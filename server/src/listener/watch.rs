@@ -40,6 +40,7 @@ struct State {
     pending: Vec<(u64, Instant)>,
     next_answer: u64,
     is_cut: bool,
+    is_upgraded: bool,
 }
 
 impl Watch {
@@ -52,6 +53,7 @@ impl Watch {
             pending: Vec::new(),
             next_answer: 0,
             is_cut: false,
+            is_upgraded: false,
         };
         Self { state: Arc::new(Mutex::new(state)), patience }
     }
@@ -96,6 +98,16 @@ impl Watch {
     /// Whether it was too long.
     pub(super) fn is_cut(&self) -> bool {
         self.state.lock().is_cut
+    }
+
+    /// It is no HTTP any more from here on.
+    pub(super) fn upgraded(&self) {
+        self.state.lock().is_upgraded = true;
+    }
+
+    /// Whether it is not.
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.state.lock().is_upgraded
     }
 
     /// Returns when it is too long.

@@ -59,7 +59,7 @@ async fn two_hosts_are_none() {
     assert_eq!(service.asked(), 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_sends_all_before_they_listen_hears_why_it_was_refused() {
     let app = TestApp::start().await;
     let body = vec![b'x'; 8 << 20];

@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 use futures::{SinkExt, StreamExt};
 use http::HeaderValue;
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
     tungstenite::{
@@ -17,7 +20,10 @@ use tokio_tungstenite::{
 };
 
 use super::behind;
-use crate::support::TestApp;
+use crate::{
+    gateway,
+    support::{Service, TestApp},
+};
 
 /// Says first who it heard is calling, then whatever it is told.
 async fn echoing() -> String {
@@ -134,6 +140,35 @@ async fn one_that_a_key_opened_ends_when_its_owner_is_made_a_member() {
     assert!(socket.next().await.unwrap().unwrap().is_text());
     root.changes(&ada_id, json!({ "role": "member" })).await.ok();
     ended(&mut socket).await;
+}
+
+/// One end may be done talking and go on listening, as slowly as it likes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_has_said_all_still_hears_all() {
+    const BYTES: usize = 16 << 20;
+    let (told, mut lengths) = tokio::sync::mpsc::channel(1);
+    let service = Service::raw(move |mut stream| {
+        let told = told.clone();
+        Box::pin(async move {
+            stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n").await.unwrap();
+            stream.shutdown().await.unwrap();
+            // Until no buffer on the way takes any more.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let mut all = Vec::new();
+            stream.read_to_end(&mut all).await.unwrap();
+            told.send(all.len()).await.unwrap();
+        })
+    })
+    .await;
+    let app = behind(&[&service.url()], "access = 'public'").await;
+    let mut client = gateway::connect(&app).await;
+    client.write_all(b"GET /orders HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n").await.unwrap();
+    let mut head = String::new();
+    client.read_to_string(&mut head).await.expect("the service's end");
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    client.write_all(&vec![7; BYTES]).await.unwrap();
+    client.shutdown().await.unwrap();
+    assert_eq!(lengths.recv().await, Some(BYTES));
 }
 
 async fn ended(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) {
