@@ -110,6 +110,9 @@ impl Server {
         }
         let database = state::open(&config).await?;
         let services = state::services(&config, database, clock, random).await?;
+        if lock.is_some() {
+            services.begin_alone().await.map_err(StartError::from)?;
+        }
         state::check_staging(&config, &services).await?;
         let mailer = if work == Work::Here { Some(state::mailer(&config)?) } else { None };
         let gateway = state::gateway(&config)?;

@@ -57,6 +57,11 @@ pub async fn release(db: &impl ConnectionTrait, user: UserId, key: &str, holder:
         .map(drop)
 }
 
+/// Frees what anybody holds.
+pub async fn release_all(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    Entity::delete_many().filter(Column::Holder.is_not_null()).exec(db).await.map(drop)
+}
+
 /// Forgets answers given before `before`.
 pub async fn delete_old(db: &impl ConnectionTrait, before: DateTime<Utc>) -> Result<u64, DbErr> {
     Ok(Entity::delete_many().filter(Column::CreatedAt.lt(before)).exec(db).await?.rows_affected)

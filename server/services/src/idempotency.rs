@@ -152,7 +152,11 @@ impl Keyed {
     pub(crate) async fn keep_that_it_was_done(self, core: &Core, transaction: &Transaction) -> Result<(), Error> {
         let twin = self.clone();
         match self.keep(core, transaction, Value::Null).await {
-            Err(Error::InFlight) => twin.answered_by(core, transaction).await.and_then(|_| Err(Error::Done)),
+            Err(Error::InFlight) => match twin.answered_by(core, transaction).await? {
+                Some(_) => Err(Error::Done),
+                // Whoever held it has given it up since.
+                None => Err(Error::InFlight),
+            },
             kept => kept,
         }
     }
@@ -245,7 +249,8 @@ impl Claim {
     }
 }
 
-/// Carries out what is no transaction of this database, and keeps its answer. A node that is killed in between leaves the key to a repeat, which carries it out again.
+/// Carries out what is no transaction of this database, and keeps its answer. A node that is killed in between leaves the key to a repeat, which
+/// carries it out again; so does one that takes longer than the lease.
 ///
 /// # Errors
 /// [`Error::Conflict`], [`Error::InFlight`], and those of `work`.

@@ -25,6 +25,7 @@ pub mod users;
 
 use std::{ops::Deref, sync::Arc};
 
+use portreeve_database::idempotency_key;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{
@@ -135,6 +136,12 @@ impl Services {
                 () = stop.cancelled() => {}
             }
         }
+    }
+
+    /// To be called before anybody is served, by a process that is the only one to serve people: nobody waits for what another was at when it ended.
+    pub async fn begin_alone(&self) -> Result<(), Fault> {
+        let released = self.core.database.write(async move |transaction| Ok::<_, Fault>(idempotency_key::release_all(&transaction).await?));
+        released.await
     }
 
     /// How things stand with those who call, for metrics.

@@ -10,6 +10,7 @@ use portreeve_contract::{
 };
 use portreeve_database::{Transaction, file, is_unique_violation, segment};
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tracing::Instrument;
 
 use super::{
     Error, NewUpload,
@@ -99,8 +100,7 @@ pub(super) async fn upload_whole<E: Display>(
                 return repeat(core, caller, &new, first.freeze(), body).await;
             }
             let upload = NewUpload { name: new.name.clone(), size, claimed_type: new.claimed_type.clone(), ..NewUpload::default() };
-            let id = create::begin(core, caller, upload, claim.clone().map(create::Key::Held)).await?.id;
-            let unfinished = Unfinished(Some((core.clone(), caller.clone(), id, claim.clone())));
+            let (id, unfinished) = begin(core, caller, upload, claim.clone()).await?;
             let taken = take(core, caller, &new, (id, claim), first.freeze(), body).await;
             match &taken {
                 Ok(uploaded) if !uploaded.repeated => unfinished.keep(),
@@ -128,6 +128,16 @@ async fn repeat<E: Display>(
     repeated(core, keyed.as_ref()).await?.ok_or(Error::Fault(Fault::Busy))
 }
 
+/// In a task of its own: whoever goes away meanwhile must leave nothing behind that nobody ends.
+async fn begin(core: &Arc<Core>, caller: &Caller, upload: NewUpload, claim: Option<Claim>) -> Result<(FileId, Unfinished), Error> {
+    let (core, caller) = (core.clone(), caller.clone());
+    let begun = async move {
+        let id = create::begin(&core, &caller, upload, claim.clone().map(create::Key::Held)).await?.id;
+        Ok((id, Unfinished(Some((core, caller, id, claim)))))
+    };
+    tokio::spawn(begun.in_current_span()).await.unwrap_or(Err(Error::CutOff))
+}
+
 /// An upload that nobody will go on with once this is dropped, be it that whoever sends it went away. What it took of its owner's share is given back,
 /// and its key.
 struct Unfinished(Option<(Arc<Core>, Caller, FileId, Option<Claim>)>);
@@ -139,12 +149,12 @@ impl Unfinished {
 
     async fn abort(mut self) {
         // By itself, so that it is not given up half-way.
-        if let Some(aborting) = self.begin() {
+        if let Some(aborting) = self.give_up() {
             let _ = aborting.await;
         }
     }
 
-    fn begin(&mut self) -> Option<tokio::task::JoinHandle<()>> {
+    fn give_up(&mut self) -> Option<tokio::task::JoinHandle<()>> {
         let ((core, caller, id, claim), runtime) = (self.0.take()?, tokio::runtime::Handle::try_current().ok()?);
         Some(runtime.spawn(async move {
             match erase::abort(&core, &caller, id).await {
@@ -161,7 +171,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        drop(self.begin());
+        drop(self.give_up());
     }
 }
 

@@ -68,7 +68,7 @@ impl Sessions {
         Ok(live(&self.core, caller.user, caller.session()).await?)
     }
 
-    /// One page of these.
+    /// One page of these, the newest first.
     ///
     /// # Errors
     /// [`Error::Cursor`].
@@ -77,7 +77,7 @@ impl Sessions {
         let core = &self.core;
         let (from, limit) = (list::decode(query.cursor.as_deref(), SortedBy::Time)?, list::limit(query.limit));
         let page = session::page_live(core.database.reader(), caller.user, (core.idle_since(), core.now()), from.clone(), limit).await?;
-        let (next, previous) = list::around(&page, &from, |row| Key::Time(row.last_seen_at, row.id.0));
+        let (next, previous) = list::around(&page, &from, |row| Key::Time(row.created_at, row.id.0));
         let items = page.items.into_iter().map(|row| view(core, row, caller.session())).collect();
         Ok(SessionPage { items, total: page.total, next, previous })
     }

@@ -10,7 +10,7 @@ use reqwest::Body;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-use crate::support::{Answer, Person, TestApp};
+use crate::support::{Answer, Engines, Person, TestApp, station::Station};
 
 /// As much as does not come in one transaction.
 const SIZE: usize = 3 << 20;
@@ -157,4 +157,29 @@ async fn a_key_whose_holder_is_not_heard_of_for_a_minute_is_free_and_the_holder_
     let (first, second) = tokio::join!(first, meanwhile);
     assert_eq!((first.json(), &first.headers["idempotency-replayed"]), (second.json(), &"true".parse().unwrap()));
     assert_eq!(files(&ada).await["total"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_one_process_serves_a_key_is_free_when_that_is_back() {
+    let station = Station::with(Engines::default(), &[]);
+    let server = station.serve(&[]);
+    let ada = station.person("ada").await;
+    let request = || {
+        let request = ada.client.post(format!("{}/v1/files", ada.url)).bearer_auth(&ada.token);
+        request.header(KEY.0, KEY.1).header("content-length", SIZE)
+    };
+    let (mut sender, body) = mpsc::channel::<Result<Bytes, std::io::Error>>(1);
+    sender.try_send(Ok(Bytes::from(vec![b'a'; SIZE - 1]))).unwrap();
+    let cut_off = tokio::spawn(request().body(Body::wrap_stream(body)).send());
+    until("under way", async || {
+        let files = ada.client.get(format!("{}/v1/files", ada.url)).bearer_auth(&ada.token).send().await.unwrap();
+        files.json::<Value>().await.unwrap()["total"] == 1
+    })
+    .await;
+    server.signal("KILL");
+    drop(server);
+    cut_off.await.unwrap().expect_err("nobody is there to answer");
+
+    let _server = station.serve(&[]);
+    assert_eq!(request().body(whole()).send().await.unwrap().status(), 202);
 }

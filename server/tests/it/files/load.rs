@@ -89,7 +89,7 @@ impl Load {
 
     /// Waits until so many more are accepted.
     pub(super) async fn goes_on(&self, more: usize) {
-        let (begin, give_up) = (self.accepted(), Instant::now() + Duration::from_mins(1));
+        let (begin, give_up) = (self.accepted(), Instant::now() + Duration::from_mins(2));
         while self.accepted() < begin + more {
             assert!(Instant::now() < give_up, "{} accepted since, {} times refused", self.accepted() - begin, self.refused());
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -136,6 +136,11 @@ impl Sender {
                     500 | 503 | 507 => {
                         assert_eq!(answer.headers()["content-type"], "application/problem+json", "{answer:?}");
                         self.refused.fetch_add(1, Ordering::Relaxed);
+                    }
+                    // Whoever was killed in the middle of it is not taken for dead at once.
+                    409 => {
+                        let problem = answer.json::<Value>().await.unwrap_or_default();
+                        assert!(matches!(problem["code"].as_str(), None | Some("idempotency_in_flight")), "{problem}");
                     }
                     _ => return Some((answer.status(), answer)),
                 }

@@ -133,7 +133,7 @@ impl Station {
 pub(crate) struct Uploader {
     pub(crate) url: String,
     pub(crate) token: String,
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl Uploader {
