@@ -22,15 +22,16 @@ pub(crate) enum Value {
     Leaf(Raw),
 }
 
-/// Of a URL with a password, which no setting that is quoted may have, all but that.
+/// Of what looks like a URL with credentials, which no setting that is quoted may have, all but the password, or the token that stands alone.
 pub(crate) fn without_password(text: &str) -> String {
-    let hidden = || {
-        let (scheme, rest) = text.split_once("://")?;
-        let (credentials, host) = rest.rsplit_once('@')?;
-        let (user, _) = credentials.split_once(':')?;
-        Some(format!("{scheme}://{user}:…@{host}"))
-    };
-    hidden().unwrap_or_else(|| text.to_owned())
+    let Some((credentials, host)) = text.rsplit_once('@') else { return text.to_owned() };
+    let (scheme, credentials) = credentials.split_once("://").map_or(("", credentials), |(scheme, rest)| (scheme, rest));
+    let slashes = if scheme.is_empty() { "" } else { "://" };
+    match credentials.split_once(':') {
+        Some((user, _)) => format!("{scheme}{slashes}{user}:…@{host}"),
+        None if scheme.is_empty() => text.to_owned(),
+        None => format!("{scheme}{slashes}…@{host}"),
+    }
 }
 
 /// A single value as its source wrote it. TOML has types; an environment variable is text that the setting's type reads.
