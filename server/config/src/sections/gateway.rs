@@ -187,6 +187,10 @@ fn fits_together(upstream: &Upstream) -> Result<(), Conflict> {
         let message = "gateway.upstream.client_certificate_file and client_key_file need each other. Give both, or none.";
         return Err((&["client_certificate_file", "client_key_file"], message.to_owned()));
     }
+    if upstream.access == Access::Public && upstream.scope.is_for_administrators() {
+        let message = "gateway.upstream.access = \"public\" lets in everybody, and its scope administrators only. Leave one of them out.";
+        return Err((&["access", "scope"], message.to_owned()));
+    }
     let plain = upstream.targets.iter().all(|target| target.scheme() == "http");
     if plain && (upstream.ca_file.is_some() || upstream.client_certificate_file.is_some()) {
         let message =

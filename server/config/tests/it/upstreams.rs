@@ -69,6 +69,8 @@ fn what_cannot_be_together_is_refused() {
         mistakes(&(upstream("") + &upstream("").replace("'orders'", "'other'")), &[]),
         mistakes(&upstream("ca_file = 'ca.pem'"), &[]),
         mistakes(&upstream("client_key_file = 'key.pem'"), &[]),
+        mistakes(&upstream("access = 'public'\nscope = 'users:read'"), &[]),
+        mistakes(&upstream("scope = 'orders:read'"), &[]),
         mistakes("[gateway]\nupstream = 'http://127.0.0.1'", &[]),
         mistakes(&"[[gateway.rule]]\nname = 'a'\naction = 'block'\n".repeat(2), &[]),
         mistakes("[[gateway.rule]]\nname = 'a'\naction = 'deny'\nmethods = ['get']\npath = 'x'\nheader = 'x'\naddresses = ['x']\n", &[]),

@@ -140,6 +140,7 @@ impl Balance {
                 }
             }
         }
+        known.iter().filter(|known| !found.iter().any(|found| Arc::ptr_eq(found, known))).for_each(|gone| gone.dismiss());
         *self.endpoints.write() = found.into();
         *looked_up_at = Some(Instant::now());
     }
@@ -181,9 +182,9 @@ async fn keep_addresses(balance: Weak<Balance>, every: Duration) {
     }
 }
 
-/// Until nobody holds it any more. Each by itself: one that hangs must not hold up what is known of the others.
+/// Until it is gone. Each by itself: one that hangs must not hold up what is known of the others.
 async fn keep_checking(endpoint: Weak<Endpoint>, path: String, every: Duration, timeout: Duration) {
-    while let Some(endpoint) = endpoint.upgrade() {
+    while let Some(endpoint) = endpoint.upgrade().filter(|endpoint| !endpoint.is_gone()) {
         endpoint.checked(is_well(&endpoint, &path, timeout).await);
         drop(endpoint);
         tokio::time::sleep(every).await;

@@ -33,6 +33,8 @@ pub(super) struct Endpoint {
     open_until: Mutex<Option<Instant>>,
     /// What the last health check said, if there are any.
     well: AtomicBool,
+    /// Its name leads elsewhere by now; what is under way there goes on.
+    gone: AtomicBool,
 }
 
 impl Endpoint {
@@ -48,6 +50,7 @@ impl Endpoint {
             failures: AtomicU32::new(0),
             open_until: Mutex::new(None),
             well: AtomicBool::new(true),
+            gone: AtomicBool::new(false),
         }
     }
 
@@ -59,6 +62,15 @@ impl Endpoint {
     /// Whether a request may go there now.
     pub(super) fn is_open_to(&self, now: Instant) -> bool {
         self.well.load(Ordering::Relaxed) && self.open_until.lock().is_none_or(|until| until <= now)
+    }
+
+    /// It will get no requests any more.
+    pub(super) fn dismiss(&self) {
+        self.gone.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// Takes a place, unless the one request that tries after a rest is under way.
