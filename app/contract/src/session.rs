@@ -26,7 +26,7 @@ pub struct Session {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionPage {
-    /// At most `limit`, the last seen first.
+    /// At most `limit`, the newest first.
     pub items: Vec<Session>,
     /// How many there are on all pages.
     pub total: u64,

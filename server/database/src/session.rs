@@ -53,7 +53,7 @@ pub async fn find_live(
     live(user, idle_since, now).order_by_desc(Column::LastSeenAt).all(db).await
 }
 
-/// One page of these.
+/// One page of these, the newest first: when somebody was last seen changes while one turns the pages.
 pub async fn page_live(
     db: &impl ConnectionTrait,
     user: UserId,
@@ -61,7 +61,7 @@ pub async fn page_live(
     from: Option<(Direction, Key)>,
     limit: u64,
 ) -> Result<Page<Session>, DbErr> {
-    page::page(db, live(user, idle_since, now), (Column::LastSeenAt, Column::Id), Order::Desc, from, limit).await
+    page::page(db, live(user, idle_since, now), (Column::CreatedAt, Column::Id), Order::Desc, from, limit).await
 }
 
 fn live(user: UserId, idle_since: DateTime<Utc>, now: DateTime<Utc>) -> Select<Entity> {

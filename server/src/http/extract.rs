@@ -51,7 +51,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let malformed = |error: &serde_json::Error| Problem::new(ErrorKind::Malformed, "malformed", format!("This is not JSON: {error}."));
     // Serde would take an array's items for the members, in their order; none of ours is sent as one.
-    if bytes.trim_ascii_start().starts_with(b"[") && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
         let error = FieldError {
             pointer: String::new(),
             code: "wrong_shape".to_owned(),

@@ -100,7 +100,7 @@ async fn change_email(
 
 /// Where one is signed in.
 #[utoipa::path(get, path = "/v1/me/sessions", tag = TAG, operation_id = "mySessions", params(PageQuery), responses(
-    (status = 200, description = "A page, the last seen first.", body = SessionPage, headers(("Link" = String, description = "The pages around it (RFC 8288): `next`, `prev`."))),
+    (status = 200, description = "A page, the newest first.", body = SessionPage, headers(("Link" = String, description = "The pages around it (RFC 8288): `next`, `prev`."))),
 ))]
 async fn sessions(State(services): State<Services>, Authorized(caller): Authorized, uri: Uri, Query(query): Query<PageQuery>) -> Response {
     answer(services.sessions.page(&caller, query).await.map(|page: SessionPage| {

@@ -22,7 +22,10 @@ async fn named(address: &str, port: u16, name: &'static str) -> Service {
 fn serve(data: &Path, hosts: &Path) -> Process {
     let server = portreeve(data);
     let mut command = Command::new("unshare");
-    command.args(["--mount", "--map-root-user", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\""]);
+    let there = ["--mount", "--map-root-user", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\""];
+    let may = Command::new("unshare").args(&there[..4]).arg("true").status();
+    assert!(may.is_ok_and(|status| status.success()), "a place of its own for files is needed here (unshare --mount --map-root-user)");
+    command.args(there);
     command.arg(hosts).arg(server.get_program()).arg("serve").arg("--config").arg(data.join("portreeve.toml"));
     command.envs(server.get_envs().filter_map(|(name, value)| Some((name, value?))));
     Process::spawn(&mut command)
@@ -45,9 +48,12 @@ async fn a_target_is_asked_where_its_name_leads_now() {
     assert_eq!(ask().await, "old");
 
     lead("127.0.0.3");
-    while ask().await != "new" {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let found = async {
+        while ask().await != "new" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), found).await.expect("the new address is found");
     let of_old = old.asked();
     for _ in 0..4 {
         assert_eq!(ask().await, "new");
