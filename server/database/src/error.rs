@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 /// Why a database cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,17 @@ pub enum OpenError {
     /// A migration failed; it was rolled back.
     #[error("a migration failed and was rolled back: {0}")]
     Migration(#[source] DbErr),
+}
+
+/// Whether it failed because the disk is full: SQLite's `SQLITE_FULL`, PostgreSQL's `disk_full`.
+pub fn is_full(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))
+    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    cause.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| matches!(&*code, "13" | "53100"))
 }
 
 /// Whether an insert or update failed because the value is taken, told by the engine's error code and not by its message.

@@ -36,7 +36,7 @@ pub mod user;
 mod writer;
 
 pub use connect::{Connections, Database, Url};
-pub use error::{OpenError, is_unique_violation};
+pub use error::{OpenError, is_full, is_unique_violation};
 pub use reader::Reader;
 pub use sea_orm::{ConnectionTrait, DbErr};
 pub use standing::{Counts, Standings};

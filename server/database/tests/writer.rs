@@ -7,7 +7,7 @@ use portreeve_contract::EventId;
 use portreeve_database::{
     ConnectionTrait, DbErr, Transaction,
     event::{self, Event},
-    is_unique_violation, secret,
+    is_full, is_unique_violation, secret,
 };
 use portreeve_testkit::{TestDatabase, clock};
 use sea_orm::{DbBackend, Statement};
@@ -51,6 +51,19 @@ async fn of_many_writers_at_once_each_keeps_their_own_failure() {
             assert!(outcome.as_ref().is_err_and(is_unique_violation));
         }
     }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_from_other_failures() {
+    let test = TestDatabase::fresh().await;
+    let write = async |sql: &'static str| test.database.write(async move |transaction| transaction.execute_unprepared(sql).await).await;
+    // As many pages as there are, and no more: SQLite says the same as when the disk has none left.
+    write("PRAGMA max_page_count = 1").await.expect("a limit");
+    let full = write("INSERT INTO secrets (name, sealed, created_at) VALUES ('large', zeroblob(1000000), '2026-01-01')").await;
+    assert!(full.as_ref().is_err_and(is_full), "{full:?}");
+    assert!(!full.as_ref().is_err_and(is_unique_violation));
+    let other = write("INSERT INTO nowhere VALUES (1)").await;
+    assert!(other.as_ref().is_err_and(|error| !is_full(error)), "{other:?}");
 }
 
 fn event(id: u128, subject: &str) -> Event {

@@ -1,7 +1,7 @@
 //! What is nobody's fault but ours or the machine's.
 
 use portreeve_contract::{ErrorKind, Problem};
-use portreeve_database::DbErr;
+use portreeve_database::{DbErr, is_full};
 
 /// A failure that the person cannot mend. Its message is for the log, never for the wire.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,11 @@ impl Fault {
                 retry_after: Some(5),
                 ..Problem::new(ErrorKind::Unavailable, "unavailable", "The database cannot be reached right now. Try again in a moment.")
             },
+            Self::Database(error) if is_full(error) => Problem::new(
+                ErrorKind::InsufficientStorage,
+                "storage_full",
+                "There is no room left here. Nothing was kept; tell an administrator.",
+            ),
             _ => {
                 Problem::new(ErrorKind::Internal, "internal", "Something went wrong on our side. It has been noted; try again in a moment.")
             }

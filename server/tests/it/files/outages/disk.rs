@@ -21,12 +21,13 @@ fn serve_with(station: &Station, bytes: u64) -> Process {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_staging_refuses_what_it_cannot_keep_and_takes_the_rest() {
     let station = Station::with(Engines::fresh().await.in_a_folder(), PATIENT);
-    let server = serve_with(&station, 4 << 20);
+    // More than the database's log grows to before it begins anew.
+    let server = serve_with(&station, 12 << 20);
     let ada = station.person("ada").await;
     let load = Load::start(&ada, 4);
     load.goes_on(10).await;
     for _ in 0..10 {
-        let (status, problem) = ada.try_upload(vec![7; 6 << 20]).await.unwrap();
+        let (status, problem) = ada.try_upload(vec![7; 16 << 20]).await.unwrap();
         assert_eq!((status, problem["code"].as_str()), (507, Some("storage_full")), "{problem}");
         load.goes_on(1).await;
     }
