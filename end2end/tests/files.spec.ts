@@ -245,7 +245,7 @@ test('an upload that is cancelled elsewhere is begun anew only when one says so'
 });
 
 test('an upload rests while one says so, and goes on where it was', async ({ page }) => {
-  await open(page, person('Mary Jackson'));
+  await open(page, person('Christine Darden'));
   const uploads = begun(page);
   const parts: number[] = [];
   page.on('request', (request) => {
