@@ -94,6 +94,17 @@ impl Effect {
         let Some(keyed) = keyed else { return Ok(None) };
         Ok(keyed.answered(core).await?.map(|_| Self::Repeated))
     }
+
+    /// Of such a request: now, in the transaction that carries it out.
+    ///
+    /// # Errors
+    /// As [`Keyed::keep`].
+    pub(crate) async fn now(core: &Core, transaction: &Transaction, keyed: Option<Keyed>) -> Result<Self, Error> {
+        if let Some(keyed) = keyed {
+            keyed.keep(core, transaction, Value::Null).await?;
+        }
+        Ok(Self::Fresh)
+    }
 }
 
 /// A request with a key that its sender chose.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use portreeve_database::user;
-use serde_json::Value;
 
 use super::Error;
 use crate::{
@@ -29,10 +28,7 @@ pub(super) async fn resend_verification(core: &Arc<Core>, caller: &Caller, idemp
     core.database
         .write(async move |transaction| {
             shared.queue(&transaction, &job).await?;
-            if let Some(keyed) = keyed {
-                keyed.keep(&shared, &transaction, Value::Null).await?;
-            }
-            Ok(Effect::Fresh)
+            Ok(Effect::now(&shared, &transaction, keyed).await?)
         })
         .await
 }

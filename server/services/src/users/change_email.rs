@@ -7,7 +7,7 @@ use portreeve_database::{
     link::{self, Purpose},
     user::{self, User},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Error, confirm_password, find_for_update};
 use crate::{
@@ -51,10 +51,7 @@ pub(super) async fn change_email(
             // Not told here where sign-up does not tell it either, nor by what one's profile says; the owner learns of it by mail.
             let job = owner.map_or(Job::ChangeEmail { user: id }, |owner| Job::AccountExists { user: owner.id });
             shared.queue(&transaction, &job).await?;
-            if let Some(keyed) = keyed {
-                keyed.keep(&shared, &transaction, Value::Null).await?;
-            }
-            Ok(Effect::Fresh)
+            Ok(Effect::now(&shared, &transaction, keyed).await?)
         })
         .await
 }

@@ -30,10 +30,7 @@ pub(super) async fn send_reset_link(
         .write(async move |transaction| {
             shared.append(&transaction, Event::by_admin("user.reset_link_sent", id, Some(admin), &Value::Null)).await?;
             shared.queue(&transaction, &Job::ResetPassword { email_key: user.email_key }).await?;
-            if let Some(keyed) = keyed {
-                keyed.keep(&shared, &transaction, Value::Null).await?;
-            }
-            Ok(Effect::Fresh)
+            Ok(Effect::now(&shared, &transaction, keyed).await?)
         })
         .await
 }
