@@ -88,10 +88,7 @@ async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let name = match text(&headers, &header::CONTENT_DISPOSITION).and_then(file_name) {
-        Some(name) if named.name.is_empty() => name,
-        _ => named.name,
-    };
+    let name = text(&headers, &header::CONTENT_DISPOSITION).and_then(file_name).unwrap_or(named.name);
     let new = NewFile {
         name,
         claimed_type: text(&headers, &header::CONTENT_TYPE).map(str::to_owned),

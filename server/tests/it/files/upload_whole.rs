@@ -27,6 +27,22 @@ async fn a_file_is_accepted_stored_and_read_back() {
 }
 
 #[tokio::test]
+async fn a_name_comes_by_a_header_or_by_the_address() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    for (address, header, expected) in [
+        ("tide.txt", None, "tide.txt"),
+        ("", Some("attachment; filename=chart.txt"), "chart.txt"),
+        ("tide.txt", Some("attachment; filename=plain.txt; filename*=UTF-8''caf%C3%A9.txt"), "caf\u{e9}.txt"),
+        ("tide.txt", Some("attachment"), "tide.txt"),
+    ] {
+        let headers: Vec<_> = header.map(|header| ("content-disposition", header)).into_iter().collect();
+        let accepted = ada.post_file(address, "text/plain", "low water", &headers).await.ok().json();
+        assert_eq!(accepted["file"]["name"], expected, "{address} {header:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_large_file_takes_the_same_way() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;
