@@ -159,11 +159,36 @@ pub async fn release(db: &impl ConnectionTrait, consumer: &str, holder: Uuid) ->
     Ok(done.rows_affected)
 }
 
-/// Whether an event of this key waits for a consumer, up to and with this position.
-pub async fn waits(db: &impl ConnectionTrait, consumer: &str, key: &str, position: i64) -> Result<bool, DbErr> {
-    let of_key = mine_of_key(consumer, key).add(Column::Position.lte(position));
-    let found = Entity::find().select_only().column(Column::Position).filter(of_key).limit(1).into_tuple::<i64>().one(db).await?;
-    Ok(found.is_some())
+/// Whether an event of this key goes before the one at this position: that or an earlier one waits, or any is in somebody's hands.
+pub async fn goes_first(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+    (key, position): (&str, i64),
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    Ok(select_going_first(consumer, (key, position), now).into_tuple::<i64>().one(db).await?.is_some())
+}
+
+/// The query by which [`goes_first`] finds one.
+pub fn select_going_first(consumer: &str, (key, position): (&str, i64), now: DateTime<Utc>) -> Select<Entity> {
+    let goes_first = Condition::any().add(Column::Position.lte(position)).add(Column::HeldUntil.gt(now));
+    Entity::find().select_only().column(Column::Position).filter(mine_of_key(consumer, key)).filter(goes_first).limit(1)
+}
+
+/// Lets go of what one holds, to be looked at again at `due_at`.
+pub async fn put_off(
+    db: &impl ConnectionTrait,
+    consumer: &str,
+    positions: &[i64],
+    (holder, due_at): (Uuid, DateTime<Utc>),
+) -> Result<(), DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .col_expr(Column::Holder, Expr::value(None::<Uuid>))
+        .col_expr(Column::HeldUntil, Expr::value(None::<DateTime<Utc>>))
+        .filter(mine(consumer, positions, holder))
+        .exec(db);
+    done.await.map(drop)
 }
 
 /// Hands every event after one position up to another to a consumer, whatever it wants; those that it has already are left as they are.

@@ -52,6 +52,28 @@ async fn no_two_of_a_key_are_at_work_whichever_was_taken_first() {
     .await;
 }
 
+#[tokio::test]
+async fn what_is_put_off_is_free_and_what_is_in_hands_goes_first() {
+    both(async |database| {
+        let (now, one) = (DateTime::UNIX_EPOCH + TimeDelta::days(20_000), Uuid::from_u128(1));
+        insert(&database, vec![waiting(7, "a", now)]).await;
+        let goes_first = async |position| delivery::goes_first(database.reader(), NAME, ("a", position), now).await.unwrap();
+        assert_eq!([goes_first(6).await, goes_first(7).await, goes_first(8).await], [false, true, true]);
+        assert_eq!(claim(&database, one, now).await, [7]);
+        assert!(goes_first(6).await, "a later one, at work");
+
+        let (other, later) = (Uuid::from_u128(2), now + TimeDelta::seconds(1));
+        for holder in [other, one] {
+            let put_off = database.write(async move |transaction| delivery::put_off(&transaction, NAME, &[7], (holder, later)).await);
+            put_off.await.unwrap();
+            assert_eq!(goes_first(6).await, holder == other, "it is put off by its holder and nobody else");
+        }
+        assert_eq!(claim(&database, other, now).await, [0_i64; 0]);
+        assert_eq!(claim(&database, other, later).await, [7]);
+    })
+    .await;
+}
+
 async fn both(test: impl AsyncFn(Database)) {
     let sqlite = TestDatabase::fresh().await;
     test(sqlite.database.clone()).await;

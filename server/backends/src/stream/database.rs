@@ -11,7 +11,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use portreeve_database::{DbErr, Told, consumer, delivery, event};
+use portreeve_database::{
+    DbErr, Told, consumer, delivery,
+    event::{self, Event},
+};
 use serde_json::json;
 use tokio::{
     sync::{OwnedSemaphorePermit, watch},
@@ -24,6 +27,7 @@ use uuid::Uuid;
 use super::{
     Stream,
     consumer::{Consumer, Delivery, Handler, Hold},
+    nats::Nats,
     work::{Share, Work, delta},
 };
 
@@ -37,16 +41,24 @@ const MOVE_EVERY: Duration = Duration::from_secs(5);
 const POSITIONS: u32 = 2048;
 /// Events are handed out this often at most: under load, more of them share the queries and the commit that it takes.
 const PACE: Duration = Duration::from_millis(5);
+/// What must wait for a message of its key is looked at again after this.
+const AGAIN: Duration = Duration::from_millis(500);
 /// After the database refused something.
 const REST: Duration = Duration::from_millis(500);
 
 /// Where events come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Source {
     /// The table of events.
     Table,
-    /// Elsewhere: here are only those that wait in `deliveries`.
-    Deliveries,
+    /// JetStream: here are only those that wait in `deliveries`.
+    Deliveries(Box<Nats>),
+}
+
+impl Source {
+    fn is_table(&self) -> bool {
+        matches!(self, Self::Table)
+    }
 }
 
 /// One process's share of one consumer.
@@ -88,7 +100,7 @@ impl<H: Handler> Runner<H> {
         let mut heartbeat = interval(beat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut held_on, mut beats) = (Instant::now(), false);
-        let mut registered = self.source == Source::Deliveries;
+        let mut registered = !self.source.is_table();
         let mut permits = Vec::new();
         let mut next = Instant::now();
         // How often there was something for this consumer, and whether there was since it was last looked for.
@@ -168,7 +180,7 @@ impl<H: Handler> Runner<H> {
             return Ok(true);
         }
         self.looked.wait = Some(self.wait(due));
-        if self.source == Source::Deliveries {
+        if !self.source.is_table() {
             return Ok(false);
         }
         let Some(row) = consumer::find(db, self.consumer.name).await? else { return Ok(false) };
@@ -190,10 +202,10 @@ impl<H: Handler> Runner<H> {
 
     /// Claims up to `free` events; `awaited` if it is known that there are some.
     async fn hand_out(&mut self, free: usize, awaited: bool) -> Result<Vec<Delivery>, DbErr> {
-        let (wanted, name, holder, source) = (self.consumer.clone(), self.consumer.name, self.holder, self.source);
+        let (wanted, name, holder, from_table) = (self.consumer.clone(), self.consumer.name, self.holder, self.source.is_table());
         let now = self.stream.clock.now();
         let until = now + delta(self.consumer.lease);
-        if source == Source::Table {
+        if from_table {
             event::give_positions(&self.stream.database, POSITIONS).await?;
         }
         if !awaited && !self.has_work(now).await? {
@@ -201,14 +213,14 @@ impl<H: Handler> Runner<H> {
         }
         (self.looked.moved, self.looked.wait) = (Instant::now(), None);
         let handled = self.share.handled.swap(0, Ordering::Relaxed);
-        let claimed = self
+        let (mut claimed, position) = self
             .stream
             .database
             .write(async move |transaction| {
-                let Some(row) = consumer::lock(&transaction, name).await? else { return Ok(Vec::new()) };
+                let Some(row) = consumer::lock(&transaction, name).await? else { return Ok((Vec::new(), 0)) };
                 let (mut position, free) = (row.position, free as u64);
                 let mut claimed = delivery::claim(&transaction, name, (holder, until), now, free).await?;
-                while source == Source::Table && (claimed.len() as u64) < free {
+                while from_table && (claimed.len() as u64) < free {
                     let events = event::after(&transaction, position, READ).await?;
                     let Some(last) = events.last() else { break };
                     position = last.position;
@@ -247,15 +259,16 @@ impl<H: Handler> Runner<H> {
                         delivery::complete(&transaction, name, row.position, holder).await?;
                     }
                 }
-                Ok::<_, DbErr>(wants)
+                Ok::<_, DbErr>((wants, position))
             })
             .await
             .inspect_err(|_| {
                 self.share.handled.fetch_add(handled, Ordering::Relaxed);
             })?;
+        claimed.retain(|(_, row)| !self.is_at(row));
+        self.make_way(&mut claimed, position).await?;
         Ok(claimed
             .into_iter()
-            .filter(|(_, row)| !self.is_at(row))
             .map(|(event, row)| Delivery {
                 event,
                 position: row.position,
@@ -266,6 +279,27 @@ impl<H: Handler> Runner<H> {
                 completed: Arc::default(),
             })
             .collect())
+    }
+
+    /// Puts off what must wait for messages that JetStream has handed out. What failed before was such a message itself, and has waited since.
+    async fn make_way(&self, claimed: &mut Vec<(Event, delivery::Delivery)>, done: i64) -> Result<(), DbErr> {
+        let Source::Deliveries(nats) = &self.source else { return Ok(()) };
+        let new: Vec<_> = claimed.iter().filter(|(_, row)| row.failures == 0).map(|(_, row)| (row.key.clone(), row.position)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let name = self.consumer.name;
+        let waiting = nats.must_wait(name, done, &new).await.unwrap_or_else(|error| {
+            tracing::warn!(consumer = name, %error, "JetStream does not say what is in hands; what was sent again waits");
+            new.iter().map(|(_, position)| *position).collect()
+        });
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        claimed.retain(|(_, row)| !waiting.contains(&row.position));
+        let (positions, holder, due_at) = (Vec::from_iter(waiting), self.holder, self.stream.clock.now() + delta(AGAIN));
+        let put_off = async move |transaction| delivery::put_off(&transaction, name, &positions, (holder, due_at)).await;
+        self.stream.database.write(put_off).await
     }
 
     /// Whether this process is at work at what it claimed: after a leap of the clock its own look like a dead worker's. One that failed a moment ago had

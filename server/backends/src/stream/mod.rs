@@ -91,7 +91,7 @@ impl Stream {
         match &self.engine {
             Engine::Database => Box::pin(runner(Source::Table).run(stop)).await,
             Engine::Nats(nats) => {
-                let failed = runner(Source::Deliveries);
+                let failed = runner(Source::Deliveries(nats.clone()));
                 let relay = nats::Relay::new(self.clone(), Nats::clone(nats));
                 let live = nats::Runner::new(self.clone(), Nats::clone(nats), (consumer, handler), share);
                 tokio::join!(Box::pin(failed.run(stop.clone())), Box::pin(relay.run(stop.clone())), Box::pin(live.run(stop)));

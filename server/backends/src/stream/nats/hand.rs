@@ -81,7 +81,7 @@ impl<H: Handler> Hand<H> {
         if position <= self.done || !self.consumer.wants(&recorded.event.r#type) || dead_letter::is_kept(db, name, position).await? {
             return Ok(false);
         }
-        if !delivery::waits(db, name, &recorded.event.subject, position).await? {
+        if !delivery::goes_first(db, name, (&recorded.event.subject, position), self.stream.clock.now()).await? {
             return Ok(true);
         }
         let parked = delivery::Delivery {

@@ -10,6 +10,7 @@ mod hand;
 mod link;
 mod marks;
 pub(crate) mod message;
+mod passage;
 mod relay;
 mod runner;
 

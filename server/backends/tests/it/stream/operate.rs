@@ -1,5 +1,10 @@
 //! What an operator sees, and does about many at once.
 
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
 use super::{Act, Doer, Rig, Running, consumer, event, on_each_stream};
 use crate::support::eventually;
 
@@ -7,6 +12,7 @@ on_each_stream! {
     what_is_finished_is_counted_once,
     all_dead_letters_are_sent_again_at_once,
     one_that_dies_again_at_once_is_not_sent_twice,
+    what_is_sent_again_waits_for_what_is_in_hands_of_its_key,
     the_first_event_that_is_kept_is_told,
 }
 
@@ -55,12 +61,34 @@ async fn one_that_dies_again_at_once_is_not_sent_twice(rig: Rig) {
     let are_dead =
         async || eventually("all are dead letters", async || stream.dead_letters(None, None, 1000).await.unwrap().len() == LETTERS).await;
     are_dead().await;
+    // What must wait for its own message is put off, and this clock stands still.
+    rig.settled("many").await;
     for _ in 0..5 {
         assert_eq!(stream.redrive_all(None).await.unwrap(), LETTERS as u64);
         are_dead().await;
     }
     assert_eq!(doer.seen().len(), 6 * LETTERS);
     running.stop().await;
+}
+
+async fn what_is_sent_again_waits_for_what_is_in_hands_of_its_key(rig: Rig) {
+    let times = AtomicU32::new(0);
+    let doer = Doer::new(move |seen| match seen.number {
+        0 if times.fetch_add(1, Ordering::Relaxed) == 0 => Act::FailForGood,
+        1 => Act::FinishAfter(Duration::from_secs(2)),
+        _ => Act::Finish,
+    });
+    let here = Running::start(rig.stream(), consumer("again"), &doer);
+    let there = Running::start(rig.elsewhere().await, consumer("again"), &doer);
+    rig.append("key", 0).await;
+    rig.append("key", 1).await;
+    doer.has_seen(2).await;
+    assert_eq!(rig.elsewhere().await.redrive_all(None).await.unwrap(), 1);
+    doer.has_finished(2).await;
+    assert_eq!(doer.finished("key"), [1, 0]);
+    rig.settled("again").await;
+    here.stop().await;
+    there.stop().await;
 }
 
 async fn the_first_event_that_is_kept_is_told(rig: Rig) {

@@ -22,15 +22,18 @@ async fn no_query_of_the_stream_walks_a_table() {
     let after = plan(db, event::select_after(db, 19_000, 256)).await;
     let last = plan(db, event::select_last(db)).await;
     let claim = plan(db, delivery::select_claimable("store-files", now(), 16)).await;
+    let first = plan(db, delivery::select_going_first("store-files", ("7", 7), now())).await;
     if db.get_database_backend() == DbBackend::Postgres {
         assert!(after.contains("Index Scan using events_position on events") && !after.contains("Seq Scan"), "{after}");
         assert!(last.contains("using events_position on events") && !last.contains("Seq Scan"), "{last}");
         assert!(claim.contains("Index Scan using deliveries_pkey on deliveries"), "{claim}");
+        assert!(first.contains("Index Scan using deliveries_key on deliveries") && !first.contains("Seq Scan"), "{first}");
     } else {
         assert_eq!(after, "SEARCH events USING INTEGER PRIMARY KEY (rowid>?)");
         assert_eq!(last, "SEARCH events");
         assert!(claim.starts_with("SEARCH deliveries USING INDEX sqlite_autoindex_deliveries_1 (consumer=?)"), "{claim}");
         assert!(claim.contains("SEARCH other USING INDEX") && !claim.contains("SCAN"), "{claim}");
+        assert!(first.starts_with("SEARCH deliveries USING INDEX") && first.contains("key=?"), "{first}");
     }
 }
 

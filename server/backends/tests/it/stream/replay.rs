@@ -1,14 +1,18 @@
 //! Reading again.
 
+use std::time::Duration;
+
 use portreeve_backends::stream::{ReplayFrom, Unknown};
 
 use super::{Act, Doer, Rig, Running, consumer, event, on_each_stream};
+use crate::support::eventually;
 
 on_each_stream! {
     from_the_beginning_the_same_events_come_in_the_same_order,
     from_a_position_and_from_a_time_the_later_ones_come,
     others_are_left_alone,
     what_comes_meanwhile_waits_for_its_turn,
+    what_is_in_hands_meanwhile_is_waited_for,
 }
 
 async fn from_the_beginning_the_same_events_come_in_the_same_order(rig: Rig) {
@@ -69,7 +73,7 @@ async fn others_are_left_alone(rig: Rig) {
 }
 
 async fn what_comes_meanwhile_waits_for_its_turn(rig: Rig) {
-    let doer = Doer::new(|_| Act::FinishAfter(std::time::Duration::from_millis(5)));
+    let doer = Doer::new(|_| Act::FinishAfter(Duration::from_millis(5)));
     let running = Running::start(rig.stream(), consumer("meanwhile"), &doer);
     rig.append_all((0..50).map(|number| event("file.accepted", "key", number)).collect()).await;
     doer.has_finished(50).await;
@@ -79,4 +83,30 @@ async fn what_comes_meanwhile_waits_for_its_turn(rig: Rig) {
     doer.has_finished(101).await;
     assert!(doer.finished("key")[50..].iter().copied().eq(0..=50));
     running.stop().await;
+}
+
+async fn what_is_in_hands_meanwhile_is_waited_for(rig: Rig) {
+    let doer = Doer::new(|seen| Act::FinishAfter(Duration::from_millis(if seen.key == "key" && seen.number == 1 { 3000 } else { 20 })));
+    let here = Running::start(rig.stream(), consumer("in-hands"), &doer);
+    let there = Running::start(rig.elsewhere().await, consumer("in-hands"), &doer);
+    rig.append("other", 0).await;
+    doer.has_finished(1).await;
+    for number in 0..3 {
+        rig.append("key", number).await;
+    }
+    doer.has_seen(3).await;
+    rig.elsewhere().await.replay("in-hands", ReplayFrom::Beginning).await.unwrap();
+    eventually("the last one is finished", async || doer.finished("key").ends_with(&[0, 2]) || doer.finished("key").ends_with(&[1, 2]))
+        .await;
+    rig.settled("in-hands").await;
+
+    doer.count(); // never two of a key at once
+    // The one in hands may be read again or not.
+    let finished = doer.finished("key");
+    assert!(finished == [0, 1, 0, 2] || finished == [0, 1, 0, 1, 2], "{finished:?}");
+    let seen = doer.seen();
+    let again = |key: &str| seen.iter().enumerate().filter(|(_, seen)| seen.key == key && seen.number == 0).nth(1).unwrap().0;
+    assert!(again("other") < again("key"), "another key waited along");
+    here.stop().await;
+    there.stop().await;
 }
