@@ -152,6 +152,7 @@ impl Server {
     /// Serves until told to stop; then lets what is in flight finish, and closes the database.
     pub async fn run(self, stop: CancellationToken) {
         warn_of_plain_http(&self.config);
+        warn_of_the_stream(&self.services);
         let limits = Limits::of(&self.config.public);
         let internal_limits = Limits { connections: INTERNAL_CONNECTIONS, connections_per_address: INTERNAL_CONNECTIONS, ..limits.clone() };
         let working = CancellationToken::new();
@@ -207,6 +208,7 @@ impl Worker {
 
     /// Works until told to stop; then hands back what it is at, and closes the database.
     pub async fn run(self, stop: CancellationToken) {
+        warn_of_the_stream(&self.services);
         let mut tasks = JoinSet::new();
         worker::start(&mut tasks, &self.services, self.mailer, &stop);
         stop.cancelled().await;
@@ -253,5 +255,11 @@ fn warn_of_plain_http(config: &Config) {
             "served over plain HTTP to other machines, where signing in cannot work: browsers keep the refresh token's cookie, which is marked Secure, \
              over HTTPS only. Put a TLS-terminating proxy in front and set `public_url` to its https:// address"
         );
+    }
+}
+
+fn warn_of_the_stream(services: &Services) {
+    if let Some(caution) = services.stream().caution() {
+        tracing::warn!("{caution}.");
     }
 }

@@ -2,31 +2,31 @@
 
 pub mod nats;
 mod port;
+mod postgres;
 pub mod proxy;
 pub mod redis;
 pub mod s3;
 
-use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use portreeve_backends::clock::Manual;
 use portreeve_database::{Database, Url, migration};
-use sea_orm::ConnectionTrait;
 use tempfile::TempDir;
 
 pub use port::port;
+pub use postgres::Postgres;
 pub use proxy::Proxy;
 
-/// A migrated database: SQLite's in a temporary file, gone when this is dropped; or one of its own on the test run's PostgreSQL, gone with that.
+/// A migrated database: SQLite's in a temporary file, gone when this is dropped; or one of its own on the test run's PostgreSQL, dropped with
+/// this.
 #[derive(Debug)]
 pub struct TestDatabase {
     /// Open.
     pub database: Database,
     url: Url,
     folder: TempDir,
+    _postgres: Option<Postgres>,
 }
 
 impl TestDatabase {
@@ -37,7 +37,7 @@ impl TestDatabase {
     pub async fn fresh() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = Url::Sqlite { path: folder.path().join("test.db"), readers: 2 };
-        Self::migrated(url, folder).await
+        Self::migrated(url, folder, None).await
     }
 
     /// A fresh one on the PostgreSQL that `PORTREEVE_TEST_DATABASE_URL` names, if it names one.
@@ -45,21 +45,15 @@ impl TestDatabase {
     /// # Panics
     /// If there is one named that is not there.
     pub async fn postgres() -> Option<Self> {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let server = std::env::var("PORTREEVE_TEST_DATABASE_URL").ok()?;
-        let name = format!("kit_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let (address, _) = server.rsplit_once('/').expect("a URL that ends with a database's name");
-        let url = Url::Postgres { url: format!("{address}/{name}"), connections: 8 };
-        let server = Database::connect(&Url::Postgres { url: server, connections: 1 }).await.expect("the PostgreSQL of this run");
-        server.reader().execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-        server.close().await;
-        Some(Self::migrated(url, tempfile::tempdir().expect("a temporary folder")).await)
+        let postgres = Postgres::create().await?;
+        let url = Url::Postgres { url: postgres.url(), connections: 8 };
+        Some(Self::migrated(url, tempfile::tempdir().expect("a temporary folder"), Some(postgres)).await)
     }
 
-    async fn migrated(url: Url, folder: TempDir) -> Self {
+    async fn migrated(url: Url, folder: TempDir, postgres: Option<Postgres>) -> Self {
         let database = Database::connect(&url).await.expect("a database");
         migration::apply(&database).await.expect("a schema");
-        Self { database, url, folder }
+        Self { database, url, folder, _postgres: postgres }
     }
 
     /// The same database as another process has it open.

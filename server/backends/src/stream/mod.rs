@@ -99,6 +99,14 @@ impl Stream {
         }
     }
 
+    /// What its operator should know of what carries the stream, whether that can be reached or not. To be said at start.
+    pub fn caution(&self) -> Option<&'static str> {
+        match self.engine {
+            Engine::Database => None,
+            Engine::Nats(_) => Some(nats::SYNC),
+        }
+    }
+
     /// Whether what carries the stream does, and what its operator should know of it.
     ///
     /// # Errors

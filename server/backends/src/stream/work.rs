@@ -197,3 +197,28 @@ fn pause(consumer: &Consumer, failures: u32, random: [u8; 4]) -> Duration {
 pub(super) fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_twice_the_one_before_up_to_the_longest_and_a_random_half_of_it_is_left_out() {
+        let consumer = Consumer {
+            name: "pauses",
+            types: &[],
+            parallelism: 1,
+            tries: 1,
+            first_pause: Duration::from_secs(5),
+            longest_pause: Duration::from_mins(1),
+            lease: Duration::from_secs(30),
+        };
+        let seconds = |failures: u32, random: [u8; 4]| pause(&consumer, failures, random).as_secs_f64();
+        for (failures, whole) in [(1, 5.0), (2, 10.0), (3, 20.0), (4, 40.0), (5, 60.0), (6, 60.0), (22, 60.0), (u32::MAX, 60.0)] {
+            let (least, half, most) = (seconds(failures, [0; 4]), seconds(failures, [0x80, 0, 0, 0]), seconds(failures, [0xff; 4]));
+            for (is, should) in [(least, whole * 0.5), (half, whole * 0.75), (most, whole)] {
+                assert!((is - should).abs() < 1e-6, "after {failures}: {is}, not {should}");
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! What an earlier release wrote is what it was.
 
+use portreeve_testkit::Postgres;
 use sea_orm::ConnectionTrait;
 use sea_orm_migration::MigratorTrait;
 
@@ -53,15 +54,9 @@ async fn people_stay_people_on_sqlite() {
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
 async fn people_stay_people_on_postgres() {
-    let server = std::env::var("PORTREEVE_TEST_DATABASE_URL").expect("the PostgreSQL of this run");
-    let (address, _) = server.rsplit_once('/').expect("a URL that ends with a database's name");
-    let name = format!("migration_{}", std::process::id());
-    let url = Url::Postgres { url: format!("{address}/{name}"), connections: 2 };
-    let server = Database::connect(&Url::Postgres { url: server.clone(), connections: 1 }).await.unwrap();
-    server.reader().execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let postgres = Postgres::create().await.expect("the PostgreSQL of this run");
+    let url = Url::Postgres { url: postgres.url(), connections: 2 };
     let database = Database::connect(&url).await.unwrap();
     people_stay_people(&database, ["'01a1fc93-afa2-716e-a8a8-25f49aad7109'", "'01a1fc93-afa2-716e-a8a8-25f49aad7110'"]).await;
     database.close().await;
-    server.reader().execute_unprepared(&format!("DROP DATABASE {name}")).await.unwrap();
-    server.close().await;
 }

@@ -75,3 +75,25 @@ async fn what_a_worker_is_at_when_it_is_told_to_stop_is_taken_up_by_the_next_at_
     stop(worker);
     drop(server);
 }
+
+mod on_nats_and_s3 {
+    use std::fs::{self, File};
+
+    use crate::support::{
+        process::Process,
+        station::{Station, until},
+    };
+
+    #[tokio::test(flavor = "multi_thread")]
+    #[ignore = "needs NATS"]
+    async fn every_process_says_at_its_start_when_jetstream_syncs() {
+        let station = Station::new().await.on_postgres();
+        for arguments in [&["serve"][..], &["serve", "--no-worker"], &["worker"]] {
+            let log = station.data().join("log");
+            let mut command = station.command(arguments);
+            let process = Process::spawn_logging(command.env("PORTREEVE__LOG__LEVEL", "warn"), File::create(&log).unwrap());
+            until("it says so", || fs::read_to_string(&log).unwrap().contains("sync_interval: always"));
+            drop(process);
+        }
+    }
+}

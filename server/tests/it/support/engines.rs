@@ -7,14 +7,13 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use portreeve_testkit::{nats, s3};
-use sea_orm::ConnectionTrait;
+use portreeve_testkit::{Postgres, nats, s3};
 
 const DATABASE: &str = "PORTREEVE_TEST_DATABASE_URL";
 const NATS: &str = "PORTREEVE_TEST_NATS_URL";
 const REDIS: &str = "PORTREEVE_TEST_REDIS_URL";
 
-/// A database, a stream and a bucket of a test's own, for as long as the run's servers live. `None` is the embedded engine.
+/// A database, a stream and a bucket of a test's own. `None` is the embedded engine.
 #[derive(Default)]
 pub(crate) struct Engines {
     /// The URL.
@@ -26,6 +25,7 @@ pub(crate) struct Engines {
     pub(crate) s3: Option<s3::Server>,
     /// Where the bucket is reached, if not at the server itself.
     pub(crate) s3_by_way_of: Option<SocketAddr>,
+    pub(crate) _own: Option<Postgres>,
 }
 
 impl Engines {
@@ -33,13 +33,14 @@ impl Engines {
     pub(crate) async fn fresh() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("it_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let database = fresh_postgres(&name).await;
+        let own = Postgres::create().await;
+        let database = own.as_ref().map(Postgres::url);
         let nats = std::env::var(NATS).ok().map(|url| (url, name.clone()));
         let redis = std::env::var(REDIS).ok().map(|url| (url, name));
         assert!(nats.is_none() || database.is_some(), "{NATS} is set, and {DATABASE} is not: no such combination is tested");
         assert_eq!(nats.is_some(), redis.is_some(), "{NATS} and {REDIS} are set together: no other combination is tested");
         let s3 = nats.is_some().then(s3::Server::start);
-        Self { database, nats, redis, s3, s3_by_way_of: None }
+        Self { database, nats, redis, s3, s3_by_way_of: None, _own: own }
     }
 
     /// With its files in a folder, whatever this run's combination.
@@ -83,15 +84,4 @@ impl Engines {
         }
         settings
     }
-}
-
-/// A database of its own on the test run's server, which is thrown away as a whole.
-async fn fresh_postgres(name: &str) -> Option<String> {
-    let url = std::env::var(DATABASE).ok()?;
-    let server = sea_orm::Database::connect(&url).await.expect("the PostgreSQL of this run");
-    server.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database");
-    server.close().await.expect("an end");
-    let mut url = reqwest::Url::parse(&url).expect("a URL");
-    url.set_path(name);
-    Some(url.into())
 }

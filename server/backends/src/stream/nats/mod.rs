@@ -59,7 +59,7 @@ impl Error {
 }
 
 /// JetStream answers “kept” before it has synced, unless it is told not to.
-const SYNC: &str = "JetStream says that an event is kept up to two minutes before it is on disk, unless the server's configuration has \
+pub(super) const SYNC: &str = "JetStream says that an event is kept up to two minutes before it is on disk, unless the server's configuration has \
                     `jetstream { sync_interval: always }`. Portreeve sends again what was lost, since its database has it all";
 
 impl Nats {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Error, Nats, RELAY, SYNC, link::Tip, marks::Marks};
+use super::{Error, Nats, RELAY, link::Tip, marks::Marks};
 use crate::stream::{Stream, work::delta};
 
 /// How long a relay that says nothing is taken to be at work. One that was taken for dead and is not can do no harm: each event is stored only
@@ -41,7 +41,6 @@ impl Relay {
             only = relaying.lock() => only,
             () = stop.cancelled() => return,
         };
-        tracing::warn!("{SYNC}.");
         while !stop.is_cancelled() {
             let relayed = async { if self.take().await? { self.relay(&stop).await } else { Ok(()) } };
             if let Err(error) = relayed.await {
