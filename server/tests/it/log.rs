@@ -39,6 +39,8 @@ async fn each_request_is_a_line_of_json_and_none_tells_a_secret() {
     assert!(page.status().is_success());
     call(&url, "auth/verify_email", &json!({ "token": link_token }), "").await.unwrap();
 
+    let links = open_links(&url, &access_token).await;
+
     process.signal("TERM");
     let mut process = process;
     assert!(process.child.wait().unwrap().success());
@@ -58,6 +60,45 @@ async fn each_request_is_a_line_of_json_and_none_tells_a_secret() {
     for secret in ["example.org", "Lovelace", PASSWORD, "a wrong lantern", &access_token, refresh_token, &link_token, setup, "whose"] {
         assert!(!text.contains(secret), "{secret} is in the log: {text}");
     }
+    for link in &links {
+        assert!(!text.contains(link.rsplit('/').next().unwrap()), "{link} is in the log: {text}");
+    }
+    for route in ["/content/{token}", "/v1/shared/{token}", "/v1/shared/{token}/links", "/shared/{token}"] {
+        assert!(lines.iter().any(|line| line["route"] == route && line["status"].as_u64() < Some(300)), "no {route} in {text}");
+    }
+}
+
+/// Opens a file by a link of its owner's and by one that was shared, and returns the links' paths.
+async fn open_links(url: &str, access_token: &str) -> [String; 3] {
+    let client = reqwest::Client::new();
+    let send = async |request: reqwest::RequestBuilder| {
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        answer.text().await.unwrap()
+    };
+    let link = async |path: String| -> String {
+        let answer = send(client.post(format!("{url}{path}")).bearer_auth(access_token).json(&json!({}))).await;
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let link = answer["url"].as_str().unwrap();
+        link.strip_prefix(url).unwrap_or(link).to_owned()
+    };
+    let upload = client.post(format!("{url}/v1/files?name=chart.txt")).bearer_auth(access_token).header("content-type", "text/plain");
+    let file: Value = serde_json::from_str(&send(upload.body("soundings")).await).unwrap();
+    let id = file["file"]["id"].as_str().unwrap();
+    let read = async || send(client.get(format!("{url}/v1/files/{id}")).bearer_auth(access_token)).await;
+    while !read().await.contains("\"stored\"") {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let shared = link(format!("/v1/files/{id}/shares")).await;
+    let token = shared.rsplit('/').next().unwrap();
+    send(client.get(format!("{url}{shared}"))).await;
+    send(client.get(format!("{url}/v1/shared/{token}"))).await;
+    let opened = link(format!("/v1/shared/{token}/links")).await;
+    let owned = link(format!("/v1/files/{id}/links")).await;
+    for link in [&opened, &owned] {
+        assert_eq!(send(client.get(format!("{url}{link}"))).await, "soundings");
+    }
+    [shared, opened, owned]
 }
 
 /// The token of the link in the first mail.

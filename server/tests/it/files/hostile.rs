@@ -23,8 +23,23 @@ async fn names_are_data_and_never_paths() {
         let answer = ada.post_file(sent, "text/plain", "x", &[]).await.ok().json();
         assert_eq!(answer["file"]["name"], kept);
         assert_eq!(answer["file_key"], format!("uploads/{}.txt", answer["file"]["id"].as_str().unwrap()));
+
+        let created = ada.create_upload(1, &named(sent)).await.ok();
+        let location = created.headers["location"].to_str().unwrap();
+        ada.patch_upload(location, 0, "x", &[]).await.ok();
+        let id = location.rsplit('/').next().unwrap();
+        let file = ada.get(&format!("/v1/files/{id}")).await.ok().json();
+        assert_eq!((&file["name"], &file["file_key"]), (&kept.into(), &format!("uploads/{id}.txt").into()));
     }
-    ada.post_file(&"x".repeat(4096), "text/plain", "x", &[]).await.assert_problem(422, "invalid");
+    let long = "x".repeat(4096);
+    ada.post_file(&long, "text/plain", "x", &[]).await.assert_problem(422, "invalid");
+    ada.create_upload(1, &named(&long)).await.assert_problem(422, "invalid");
+    assert_eq!(ada.get("/v1/files").await.ok().json()["total"], 12);
+}
+
+/// `Upload-Metadata` of a name.
+fn named(name: &str) -> String {
+    format!("filename {}", BASE64_STANDARD.encode(name))
 }
 
 #[tokio::test]
@@ -61,6 +76,27 @@ async fn a_persons_share_is_kept_to_however_many_come_at_once() {
     }
     ada.get(&format!("/v1/files/{id}")).await.assert_problem(404, "file_not_found");
     send().await.ok();
+}
+
+#[tokio::test]
+async fn a_person_has_so_many_files_and_no_more_however_many_come_at_once() {
+    let app = TestApp::start_with(&[("PORTREEVE__FILES__MAX_FILES", "3")]).await;
+    let ada = app.person("ada").await;
+    // An upload counts from its creation on.
+    let unfinished = ada.create_upload(10, "").await.ok().headers["location"].to_str().unwrap().to_owned();
+    let send = || ada.post_file("small", "text/plain", "x", &[]);
+    let answers = futures::future::join_all((0..8).map(|_| send())).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 202).count(), 2);
+    for answer in answers.iter().filter(|answer| answer.status != 202) {
+        answer.assert_problem(413, "quota_exceeded");
+    }
+    ada.create_upload(10, "").await.assert_problem(413, "quota_exceeded");
+    let others = app.person("eve").await;
+    others.post_file("small", "text/plain", "x", &[]).await.ok();
+
+    ada.send(|client, url| client.delete(format!("{url}{unfinished}")).header("tus-resumable", "1.0.0")).await.ok();
+    send().await.ok();
+    send().await.assert_problem(413, "quota_exceeded");
 }
 
 #[tokio::test]

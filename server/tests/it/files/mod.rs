@@ -10,5 +10,6 @@ mod list;
 mod load;
 mod outages;
 mod proof;
+mod restored;
 mod upload_whole;
 mod uploads;

@@ -30,6 +30,36 @@ async fn an_upload_in_parts_is_resumed_and_stored() {
 }
 
 #[tokio::test]
+async fn a_file_or_a_part_of_it_may_come_with_its_creation() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let create = async |body: &'static str| {
+        let created = ada.send(|client, url| {
+            client
+                .post(format!("{url}/v1/uploads"))
+                .header("tus-resumable", "1.0.0")
+                .header("upload-length", 8)
+                .header("content-type", "application/offset+octet-stream")
+                .body(body)
+        });
+        let created = created.await.ok();
+        assert_eq!((created.status.as_u16(), &created.headers["upload-offset"]), (201, &body.len().to_string().parse().unwrap()));
+        created.headers["location"].to_str().unwrap().to_owned()
+    };
+    for sent in ["harbours", "harb"] {
+        let location = create(sent).await;
+        let id = location.rsplit('/').next().unwrap();
+        if sent.len() < 8 {
+            assert_eq!(ada.get(&format!("/v1/files/{id}")).await.ok().json()["status"], "receiving");
+            ada.patch_upload(&location, 4, "ours", &[]).await.ok();
+        }
+        ada.stored_file(id).await;
+        assert_eq!(ada.get(&format!("/v1/files/{id}/content")).await.ok().text, "harbours");
+        assert_eq!(ada.head_upload(&location).await.headers["upload-offset"], "8");
+    }
+}
+
+#[tokio::test]
 async fn an_upload_that_was_begun_on_one_node_goes_on_at_another() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;

@@ -1,4 +1,5 @@
 mod admin;
 mod commands;
+mod retention;
 mod staging;
 mod worker;
