@@ -6,6 +6,7 @@ use std::{fmt::Write as _, fs, path::Path};
 use http::header;
 
 use crate::{
+    gateway,
     me::ALL_LAYERS,
     support::{Call, Connection, KEEP, Observed, Outcome, Person, Process, Report, fill},
 };
@@ -29,6 +30,7 @@ AVX-512, so cryptography counts for more here than it takes.
 pub(crate) async fn measure() -> Outcome<Report> {
     let mut counted = vec![("a hello of a bare Axum server".to_owned(), hello().await?)];
     counted.extend(portreeve(ALL_LAYERS, "callers remembered", true).await?);
+    counted.push(("a request passed on to a service".to_owned(), passed_on().await?));
     counted.extend(portreeve(&format!("tokens.cache_callers = false\n{ALL_LAYERS}"), "rows read each time", false).await?);
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/instructions.md");
@@ -55,6 +57,17 @@ async fn hello() -> Outcome<f64> {
     let observed = Observed::new(folder.path());
     let server = Process::hello_under(&observed.words())?;
     count(&observed, &server, &mut Connection::open(server.address).await?, &Call::get("/")?).await
+}
+
+/// The caller is remembered, and the service gets a token that was made for it.
+async fn passed_on() -> Outcome<f64> {
+    let (folder, service) = (tempfile::tempdir()?, Process::hello()?);
+    fill(folder.path(), 1).await?;
+    let observed = Observed::new(folder.path());
+    let server = Process::portreeve_under(&observed.words(), folder.path(), &gateway::before(service.address))?;
+    let mut connection = Connection::open(server.address).await?;
+    let token = Person::sign_in(&mut connection, 0).await?.bearer();
+    count(&observed, &server, &mut connection, &Call::get("/hello")?.with(header::AUTHORIZATION, &token)?).await
 }
 
 async fn portreeve(configuration: &str, how: &str, all: bool) -> Outcome<Vec<(String, f64)>> {

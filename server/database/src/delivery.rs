@@ -88,22 +88,35 @@ fn other_of_its_key(now: DateTime<Utc>) -> SimpleExpr {
 
 const OTHER: &str = "other";
 
-/// When the next event of a consumer is due or given up by its holder, if one waits for that.
+/// Whether an event of a consumer is due that nobody holds. Cheap however many are: the first is enough.
+pub async fn is_due(db: &impl ConnectionTrait, consumer: &str, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    Ok(select_due(consumer, now).into_tuple::<i64>().one(db).await?.is_some())
+}
+
+/// The query by which [`is_due`] finds one.
+pub fn select_due(consumer: &str, now: DateTime<Utc>) -> Select<Entity> {
+    let due = Entity::find().select_only().column(Column::Position).filter(Column::Consumer.eq(consumer));
+    due.filter(Column::DueAt.lte(now)).filter(free(now)).order_by_asc(Column::Position).limit(1)
+}
+
+/// When the next event of a consumer is due or given up by its holder, if one waits for that. Looks at all that wait for it.
 pub async fn next_due(db: &impl ConnectionTrait, consumer: &str) -> Result<Option<DateTime<Utc>>, DbErr> {
     #[derive(FromQueryResult)]
     struct Next {
         due: Option<DateTime<Utc>>,
         held: Option<DateTime<Utc>>,
     }
-    let next = Entity::find()
+    let next = select_next_due(consumer).into_model::<Next>().one(db).await?;
+    Ok(next.and_then(|next| next.due.into_iter().chain(next.held).min()))
+}
+
+/// The query of [`next_due`].
+pub fn select_next_due(consumer: &str) -> Select<Entity> {
+    Entity::find()
         .select_only()
         .expr_as(Expr::expr(Expr::case(Column::HeldUntil.is_null(), Expr::col(Column::DueAt))).min(), "due")
         .expr_as(Expr::col(Column::HeldUntil).min(), "held")
         .filter(Column::Consumer.eq(consumer))
-        .into_model::<Next>()
-        .one(db)
-        .await?;
-    Ok(next.and_then(|next| next.due.into_iter().chain(next.held).min()))
 }
 
 /// Holds on to what one holds; says how many are still one's own.

@@ -54,18 +54,23 @@ pub async fn give_positions(database: &Database, limit: u32) -> Result<u64, DbEr
     if database.reader().get_database_backend() != DbBackend::Postgres {
         return Ok(0);
     }
+    let statement = give_positions_statement(limit);
+    Ok(database.write(async move |transaction| transaction.execute_unprepared(&statement).await).await?.rows_affected())
+}
+
+/// The statement of [`give_positions`], which is PostgreSQL's.
+pub fn give_positions_statement(limit: u32) -> String {
     // Of two events of one key the later transaction waited for the earlier one's row, so its sequence is the higher one: sorting by it within
     // one batch, and committed before committed over batches, keeps the order of each key.
     //
     // The last condition is read again once the row is locked. What the statement saw may be older than its lock: an event that the lock's last holder
     // gave a position a moment ago still waits in that view, and without the condition it would get a second one, and be handled twice.
-    let statement = format!(
+    format!(
         "WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock({SEQUENCER}) AS locked), \
          waiting AS MATERIALIZED (SELECT sequence FROM events WHERE position IS NULL AND (SELECT locked FROM mine) ORDER BY sequence LIMIT {limit}), \
          numbered AS MATERIALIZED (SELECT sequence, nextval('events_position_seq') AS position FROM waiting ORDER BY sequence) \
          UPDATE events SET position = numbered.position FROM numbered WHERE events.sequence = numbered.sequence AND events.position IS NULL"
-    );
-    Ok(database.write(async move |transaction| transaction.execute_unprepared(&statement).await).await?.rows_affected())
+    )
 }
 
 /// The advisory lock of whoever gives positions: “events” in ASCII.
@@ -84,17 +89,14 @@ pub fn select_after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Sel
 
 /// What the events after `position` are called, in order.
 pub async fn types_after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Result<Vec<(i64, String)>, DbErr> {
+    select_types_after(db, position, limit).into_tuple().all(db).await
+}
+
+/// The query of [`types_after`].
+pub fn select_types_after(db: &impl ConnectionTrait, position: i64, limit: u64) -> Select<Entity> {
     let column = position_column(db);
-    Entity::find()
-        .select_only()
-        .expr_as(column.clone(), "position")
-        .column(Column::Type)
-        .filter(column.clone().gt(position))
-        .order_by_asc(column)
-        .limit(limit)
-        .into_tuple()
-        .all(db)
-        .await
+    let types = Entity::find().select_only().expr_as(column.clone(), "position").column(Column::Type);
+    types.filter(column.clone().gt(position)).order_by_asc(column).limit(limit)
 }
 
 /// What the events after `position` are called and tell of, in order.

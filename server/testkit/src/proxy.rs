@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -24,6 +25,7 @@ struct State {
     budgets: Mutex<Budgets>,
     /// Changes when every connection is to be reset.
     resets: watch::Sender<u64>,
+    breaks: AtomicU64,
 }
 
 /// How many bytes still pass in each direction; all, if there is no number.
@@ -48,7 +50,7 @@ impl Proxy {
     pub async fn start(target: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let state = Arc::new(State { target, budgets: Mutex::default(), resets: watch::Sender::new(0) });
+        let state = Arc::new(State { target, budgets: Mutex::default(), resets: watch::Sender::new(0), breaks: AtomicU64::new(0) });
         let accepting = tokio::spawn(accept(listener, state.clone()));
         Self { address, state, accepting }
     }
@@ -76,6 +78,11 @@ impl Proxy {
     /// Passes everything again; what stalled goes on.
     pub fn pass(&self) {
         *self.state.budgets.lock() = Budgets::default();
+    }
+
+    /// How often a budget was used up, and connections were reset for it.
+    pub fn breaks(&self) -> u64 {
+        self.state.breaks.load(Ordering::Relaxed)
     }
 
     /// Resets all connections now. New ones pass.
@@ -158,6 +165,7 @@ async fn pass(state: &State, way: Way, from: &mut OwnedReadHalf, to: &mut OwnedW
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         if !state.may_pass(way, count as u64) {
+            state.breaks.fetch_add(1, Ordering::Relaxed);
             state.resets.send_modify(|count| *count += 1);
             return Err(Broken);
         }

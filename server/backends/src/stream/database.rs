@@ -175,11 +175,10 @@ impl<H: Handler> Runner<H> {
             return Ok(true);
         }
         let db = self.stream.database.reader();
-        let due = delivery::next_due(db, self.consumer.name).await?;
-        if due.is_some_and(|due| due <= now) {
+        if delivery::is_due(db, self.consumer.name, now).await? {
             return Ok(true);
         }
-        self.looked.wait = Some(self.wait(due));
+        self.looked.wait = Some(self.wait(delivery::next_due(db, self.consumer.name).await?));
         if !self.source.is_table() {
             return Ok(false);
         }

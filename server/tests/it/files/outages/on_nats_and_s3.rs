@@ -6,7 +6,7 @@ use portreeve_backends::Random;
 use portreeve_testkit::{Proxy, nats, s3};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::{PATIENT, all_is_well, begin, outages};
+use super::{PATIENT, all_is_well, begin, outages, tell};
 use crate::support::{Engines, station::Station};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,6 +80,9 @@ async fn connections_to_a_bucket_that_break_in_the_middle_lose_nothing() {
         proxy.pass();
         tokio::time::sleep(Duration::from_millis(bytes % 200)).await;
     }
+    let broken = proxy.breaks();
+    tell(&format!("connections to the bucket broke {broken} times"));
+    assert!(broken >= 5, "hardly a connection broke: {broken}");
     all_is_well(&station, server, load).await;
 }
 
