@@ -194,7 +194,8 @@ pub struct NewShare {
     pub expires_at: Option<DateTime>,
     /// What one must know to open it.
     pub password: Option<String>,
-    /// How often the file may be downloaded by it.
+    /// How often the file may be downloaded by it. What counts is asking for the content's own address, which is good for five minutes, however many parts of it
+    /// a player then asks for.
     pub max_downloads: Option<u32>,
 }
 

@@ -39,7 +39,7 @@ async fn each_request_is_a_line_of_json_and_none_tells_a_secret() {
     assert!(page.status().is_success());
     call(&url, "auth/verify_email", &json!({ "token": link_token }), "").await.unwrap();
 
-    let links = open_links(&url, &access_token).await;
+    let opened = open_links(&url, &access_token).await;
 
     process.signal("TERM");
     let mut process = process;
@@ -60,7 +60,7 @@ async fn each_request_is_a_line_of_json_and_none_tells_a_secret() {
     for secret in ["example.org", "Lovelace", PASSWORD, "a wrong lantern", &access_token, refresh_token, &link_token, setup, "whose"] {
         assert!(!text.contains(secret), "{secret} is in the log: {text}");
     }
-    for link in &links {
+    for link in &opened {
         assert!(!text.contains(link.rsplit('/').next().unwrap()), "{link} is in the log: {text}");
     }
     for route in ["/content/{token}", "/v1/shared/{token}", "/v1/shared/{token}/links", "/shared/{token}"] {
