@@ -29,6 +29,8 @@ pub(crate) fn program() -> PathBuf {
 /// A server that listens; killed when dropped.
 pub(crate) struct Process {
     child: Child,
+    /// Whether others work for it, which end when it is asked to, and not when it is killed.
+    leads: bool,
     /// Kept, so that nothing it prints meets a closed pipe.
     _output: Option<BufReader<ChildStdout>>,
     pub(crate) address: SocketAddr,
@@ -114,13 +116,12 @@ impl Process {
     }
 
     /// nginx that passes everything on to `target`, limits requests and connections by address, names each request, tells who asked, and writes a line as JSON: what
-    /// Portreeve does but for who may ask. Its connections are kept alive on both sides.
+    /// Portreeve does but for who may ask. Its connections are kept alive on both sides. Its workers are as many as Debian's package has: one a core.
     pub(crate) fn nginx(folder: &Path, target: SocketAddr) -> Outcome<Self> {
         let address = free_address()?;
         let folder = folder.display();
-        // One process, since a master that is killed leaves its workers behind.
         let configuration = format!(
-            r#"daemon off; master_process off; pid {folder}/pid; error_log /dev/null; events {{ worker_connections 4096; }}
+            r#"daemon off; user root; worker_processes auto; pid {folder}/pid; error_log /dev/null; events {{ worker_connections 4096; }}
 http {{ keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_temp_path {folder};
   fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
   log_format line escape=json '{{"timestamp":"$time_iso8601","level":"INFO","message":"request","request_id":"$request_id","method":"$request_method",'
@@ -135,7 +136,9 @@ http {{ keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_tem
         );
         let path = format!("{folder}/nginx.conf");
         fs::write(&path, configuration)?;
-        Self::spawn_at(Command::new("nginx").args(["-c", &path]), address)
+        let mut server = Self::spawn_at(Command::new("nginx").args(["-c", &path]), address)?;
+        server.leads = true;
+        Ok(server)
     }
 
     /// Traefik that passes `/hello` on to `target`.
@@ -166,7 +169,7 @@ http {{ keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_tem
         let program = command.get_program().to_string_lossy().into_owned();
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = child.map_err(|error| format!("{program}: {error}"))?;
-        let process = Self { child, _output: None, address };
+        let process = Self { child, leads: false, _output: None, address };
         for _ in 0..600 {
             if TcpStream::connect(address).is_ok() {
                 return Ok(process);
@@ -184,7 +187,7 @@ http {{ keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_tem
         output.read_line(&mut line)?;
         let address = line.trim().rsplit("http://").next().unwrap_or_default().trim_end_matches('/').parse();
         let address = address.map_err(|_| format!("a server did not start; it said “{}”", line.trim()))?;
-        Ok(Self { child, _output: Some(output), address })
+        Ok(Self { child, leads: false, _output: Some(output), address })
     }
 
     /// Asks it to stop, and waits until it has.
@@ -223,14 +226,32 @@ http {{ keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_tem
     /// The same of the threads whose names begin with `name`, in user mode and in the kernel.
     pub(crate) fn thread_seconds(&self, name: &str) -> Outcome<[f64; 2]> {
         let mut sum = [0.0; 2];
-        for task in fs::read_dir(self.folder().join("task"))? {
-            let task = task?.path();
-            if fs::read_to_string(task.join("comm"))?.starts_with(name) {
-                let [user, kernel] = seconds(&task)?;
-                sum = [sum[0] + user, sum[1] + kernel];
+        for process in self.processes()? {
+            for task in fs::read_dir(process.join("task"))? {
+                let task = task?.path();
+                if fs::read_to_string(task.join("comm"))?.starts_with(name) {
+                    let [user, kernel] = seconds(&task)?;
+                    sum = [sum[0] + user, sum[1] + kernel];
+                }
             }
         }
         Ok(sum)
+    }
+
+    /// Its folder in `/proc`, and those of the processes that work for it.
+    fn processes(&self) -> Outcome<Vec<PathBuf>> {
+        let mut all = vec![self.folder()];
+        if self.leads {
+            let parent = format!("PPid:\t{}\n", self.id());
+            for process in fs::read_dir("/proc")? {
+                let process = process?.path();
+                // Others end meanwhile.
+                if fs::read_to_string(process.join("status")).is_ok_and(|status| status.contains(&parent)) {
+                    all.push(process);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// Resident memory, in bytes: all of it, and without the pages of files (the program itself, the database), which the kernel drops
@@ -247,7 +268,11 @@ http {{ keepalive_requests 1000000000; client_body_temp_path {folder}; proxy_tem
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw);
+        let _ = match id.filter(|_| self.leads) {
+            Some(id) => rustix::process::kill_process(id, Signal::TERM).map_err(std::io::Error::from),
+            None => self.child.kill(),
+        };
         let _ = self.child.wait();
     }
 }
