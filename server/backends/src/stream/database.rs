@@ -288,7 +288,7 @@ impl<H: Handler> Runner<H> {
             return Ok(());
         }
         let name = self.consumer.name;
-        let waiting = nats.must_wait(name, done, &new).await.unwrap_or_else(|error| {
+        let waiting = nats.must_wait(&self.consumer, done, &new).await.unwrap_or_else(|error| {
             tracing::warn!(consumer = name, %error, "JetStream does not say what is in hands; what was sent again waits");
             new.iter().map(|(_, position)| *position).collect()
         });

@@ -11,13 +11,22 @@ use async_nats::jetstream::{
     stream::{RawMessageErrorKind, Stream as JetStream},
 };
 use portreeve_database::event::Recorded;
+use tokio::time::timeout;
 
 use super::{Error, Nats, durable, message};
+use crate::stream::consumer::Consumer;
 
 impl Nats {
     /// Those of a consumer's rows, by key and position, that must wait: a message of their key is in hands, or JetStream has not come to
     /// their own yet, and so perhaps not to one before them. Up to `done` all was handed out, as far as is known.
-    pub(in crate::stream) async fn must_wait(&self, consumer: &str, done: i64, rows: &[(String, i64)]) -> Result<HashSet<i64>, Error> {
+    ///
+    /// # Errors
+    /// Also that it takes too long for somebody who has to keep a hold meanwhile on what he is at.
+    pub(in crate::stream) async fn must_wait(&self, consumer: &Consumer, done: i64, rows: &[(String, i64)]) -> Result<HashSet<i64>, Error> {
+        timeout(consumer.lease / 3, self.waiting(consumer.name, done, rows)).await.map_err(Error::server)?
+    }
+
+    async fn waiting(&self, consumer: &str, done: i64, rows: &[(String, i64)]) -> Result<HashSet<i64>, Error> {
         let mut partitions = BTreeMap::<u16, Vec<&(String, i64)>>::new();
         for row in rows {
             partitions.entry(self.partition(&row.0)).or_default().push(row);
@@ -46,10 +55,13 @@ impl Nats {
             }
             Err(error) => return Err(Error::server(error)),
         };
-        let last = match handle.get_raw_message(info.delivered.stream_sequence).await {
-            Ok(found) => message::decode(Some(&found.headers), &found.payload),
-            Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => None,
-            Err(error) => return Err(Error::server(error)),
+        let last = match info.delivered.stream_sequence {
+            0 => None,
+            sequence => match handle.get_raw_message(sequence).await {
+                Ok(found) => message::decode(Some(&found.headers), &found.payload),
+                Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => None,
+                Err(error) => return Err(Error::server(error)),
+            },
         };
         Ok(Handed { in_flight: info.num_ack_pending > 0, last })
     }
