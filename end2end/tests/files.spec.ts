@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { act, choose, openFiles, row, sent, stored, tokenOf } from '../fixtures/files.ts';
+import { act, choose, dropFromDisk, dropMade, openFiles, row, sent, stored, tokenOf, type Sent } from '../fixtures/files.ts';
 import { confirm, heading, main, person, press, toast } from '../fixtures/people.ts';
 import { Server } from '../fixtures/server.ts';
 import { breakObjects, mendObjects } from '../fixtures/stream.ts';
@@ -34,9 +34,36 @@ function begun(page: Page): string[] {
   return addresses;
 }
 
+/** The parts that the page sends: where they begin, in their order, and how many of them are answered. */
+function partsOf(page: Page): { begin: number[]; answered: number } {
+  const parts = { begin: [] as number[], answered: 0 };
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH') parts.begin.push(Number(request.headers()['upload-offset']));
+  });
+  page.on('response', (response) => {
+    if (response.request().method() === 'PATCH') parts.answered += 1;
+  });
+  return parts;
+}
+
 async function underWay(page: Page, name: string): Promise<void> {
   const bar = main(page).getByRole('progressbar', { name: `Sending ${name}` });
   await expect.poll(async () => Number(await bar.getAttribute('value'))).toBeGreaterThan(0);
+}
+
+/** Pauses in the middle; the part that was on its way then arrives too. */
+async function pauseMidway(page: Page, name: string, parts: { begin: number[]; answered: number }): Promise<void> {
+  await underWay(page, name);
+  await press(page, `Pause ${name}`);
+  await expect(main(page).getByText('paused')).toBeVisible();
+  await expect.poll(() => parts.answered).toBe(parts.begin.length);
+}
+
+/** Whether it comes back as it was sent. */
+async function comesBack(page: Page, { name, buffer }: Sent): Promise<void> {
+  const coming = page.waitForEvent('download');
+  await act(page, name, 'Download');
+  expect(readFileSync(await (await coming).path()).equals(buffer), 'what comes back is what was sent').toBe(true);
 }
 
 test('files are sent, seen stored, kept, renamed, downloaded, thrown away and taken back', async ({ page }) => {
@@ -131,9 +158,7 @@ test('a cut network does not end an upload, and a reload goes on where it was', 
   expect(await anew, 'an upload was begun anew').toBe(false);
   await expect(main(page).getByRole('row')).toHaveCount(2);
 
-  const coming = page.waitForEvent('download');
-  await act(page, chart.name, 'Download');
-  expect(readFileSync(await (await coming).path()).equals(chart.buffer)).toBe(true);
+  await comesBack(page, chart);
 });
 
 test('several files are thrown away, taken back and deleted for good at once', async ({ page }) => {
@@ -196,13 +221,8 @@ test('a folder is sent with all that is in it, chosen or dropped', async ({ page
   const dropped = info.outputPath('pilots');
   mkdirSync(join(dropped, 'deep', 'deeper'), { recursive: true });
   for (const path of ['a.txt', 'deep/b.txt', 'deep/deeper/c.txt']) writeFileSync(join(dropped, path), path);
-  const zone = (await main(page).locator('.drop').boundingBox())!;
-  const browser = await page.context().newCDPSession(page);
-  const data = { items: [], files: [dropped], dragOperationsMask: 1 };
   // Beside the zone is near enough.
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await browser.send('Input.dispatchDragEvent', { type, x: zone.x + 20, y: zone.y - 10, data });
-  }
+  await dropFromDisk(page, dropped, 10);
   for (const name of ['pilots/a.txt', 'pilots/deep/b.txt', 'pilots/deep/deeper/c.txt']) await stored(page, name);
 });
 
@@ -247,10 +267,7 @@ test('an upload that is cancelled elsewhere is begun anew only when one says so'
 test('an upload rests while one says so, and goes on where it was', async ({ page }) => {
   await open(page, person('Christine Darden'));
   const uploads = begun(page);
-  const parts: number[] = [];
-  page.on('request', (request) => {
-    if (request.method() === 'PATCH') parts.push(Number(request.headers()['upload-offset']));
-  });
+  const { begin: parts } = partsOf(page);
   await slowDown(page);
   const slow = sent('slow.bin', 4_000_000);
   await choose(page, slow);
@@ -267,9 +284,7 @@ test('an upload rests while one says so, and goes on where it was', async ({ pag
   await stored(page, slow.name);
   expect(uploads).toHaveLength(1);
   expect(parts[before], 'it began anew').toBeGreaterThan(0);
-  const coming = page.waitForEvent('download');
-  await act(page, slow.name, 'Download');
-  expect(readFileSync(await (await coming).path()).equals(slow.buffer)).toBe(true);
+  await comesBack(page, slow);
 });
 
 test('a file that is moved while it is sent goes on where it was, once it is chosen again', async ({ page }, info) => {
@@ -292,9 +307,86 @@ test('a file that is moved while it is sent goes on where it was, once it is cho
   expect(uploads, 'an upload was begun anew').toHaveLength(1);
   await expect(main(page).getByRole('row')).toHaveCount(2);
 
-  const coming = page.waitForEvent('download');
-  await act(page, chart.name, 'Download');
-  expect(readFileSync(await (await coming).path()).equals(chart.buffer)).toBe(true);
+  await comesBack(page, chart);
+});
+
+test('an unfinished upload goes on where it was after a reload, once the same file is dropped', async ({ page, request }, info) => {
+  const who = person('Valerie Thomas');
+  await open(page, who);
+  const uploads = begun(page);
+  const parts = partsOf(page);
+  await slowDown(page);
+  // On disk, so that it has a time of its own by which it is known again.
+  const chart = sent('chart.bin', 4_000_000);
+  const path = info.outputPath(chart.name);
+  writeFileSync(path, chart.buffer);
+  await dropFromDisk(page, path);
+  await pauseMidway(page, chart.name, parts);
+
+  await page.reload();
+  await expect(row(page, chart.name)).toContainText('Receiving');
+  await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
+  const headers = { Authorization: `Bearer ${await tokenOf(request, server, who)}`, 'Tus-Resumable': '1.0.0' };
+  const there = Number((await request.head(`${server.url}${uploads[0]}`, { headers })).headers()['upload-offset']);
+  expect(there).toBeGreaterThan(0);
+  expect(there).toBeLessThan(chart.buffer.length);
+  const before = parts.begin.length;
+  await page.unroute('**/v1/uploads/*');
+  await dropFromDisk(page, path);
+  await stored(page, chart.name);
+  expect(parts.begin[before], 'where it went on').toBe(there);
+  expect(uploads, 'an upload was begun anew').toHaveLength(1);
+  await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
+  await expect(main(page).getByRole('row')).toHaveCount(2);
+  await comesBack(page, chart);
+});
+
+test('an upload that is paused goes on where it was, once the same file is dropped', async ({ page }) => {
+  await open(page, person('Gladys West'));
+  const uploads = begun(page);
+  const parts = partsOf(page);
+  await slowDown(page);
+  const chart = sent('chart.bin', 4_000_000);
+  const time = Date.UTC(2026, 2, 1);
+  await dropMade(page, chart, time);
+  await pauseMidway(page, chart.name, parts);
+  const before = parts.begin.length;
+
+  await page.unroute('**/v1/uploads/*');
+  await dropMade(page, chart, time);
+  await stored(page, chart.name);
+  expect(parts.begin[before], 'it began anew').toBeGreaterThan(0);
+  expect(uploads, 'an upload was begun anew').toHaveLength(1);
+  await expect(main(page).getByRole('list', { name: 'On the way' })).toBeHidden();
+  await expect(main(page).getByRole('row')).toHaveCount(2);
+  await comesBack(page, chart);
+});
+
+test('a file that was changed since its upload was begun is sent from its beginning, once it is dropped', async ({ page }) => {
+  await open(page, person('Raye Montague'));
+  const uploads = begun(page);
+  const parts = partsOf(page);
+  await slowDown(page);
+  const log = sent('log.bin', 4_000_000);
+  const time = Date.UTC(2026, 2, 1);
+  await dropMade(page, log, time);
+  await pauseMidway(page, log.name, parts);
+  await page.reload();
+  await expect(row(page, log.name)).toContainText('Receiving');
+  const before = parts.begin.length;
+
+  await page.unroute('**/v1/uploads/*');
+  const changed = { ...log, buffer: Buffer.alloc(log.buffer.length, 'changed ') };
+  await dropMade(page, changed, time + 1_000);
+  const done = row(page, log.name).filter({ hasText: 'Stored' });
+  await expect(done).toBeVisible({ timeout: 20_000 });
+  expect(uploads).toHaveLength(2);
+  expect(parts.begin[before]).toBe(0);
+  // The other one still waits for its own file.
+  await expect(row(page, log.name).filter({ hasText: 'Receiving' })).toBeVisible();
+  await dropMade(page, log, time);
+  await expect(done).toHaveCount(2, { timeout: 20_000 });
+  expect(uploads).toHaveLength(2);
 });
 
 test('a file is renamed, and taken back, whatever has become of it since one asked', async ({ page, request }) => {
