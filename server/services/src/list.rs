@@ -6,6 +6,7 @@ use portreeve_contract::{ErrorKind, Problem};
 use portreeve_database::page::{Direction, Key, Page};
 use sea_orm::Order;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 const DEFAULT_LIMIT: u64 = 25;
@@ -20,7 +21,12 @@ pub(crate) fn limit(asked: Option<u64>) -> u64 {
 
 /// What the engines can search for.
 pub(crate) fn search(asked: &str) -> String {
-    asked.chars().filter(|c| *c != '\0').take(MAX_SEARCH).collect()
+    asked.nfc().filter(|c| *c != '\0').take(MAX_SEARCH).collect()
+}
+
+/// What a name is found and sorted by, whatever case and form it is written in: some systems name a file with an `a` and two dots behind it (UAX #15).
+pub(crate) fn key_of(name: &str) -> String {
+    name.nfc().collect::<String>().to_lowercase()
 }
 
 /// The way round that was asked for.

@@ -84,7 +84,7 @@ pub(crate) fn new_user(core: &Core, name: &Name, email: &Email, password_hash: S
         id: UserId(core.random.uuid(now)),
         kind: Kind::Person,
         name: name.as_str().to_owned(),
-        name_key: name.as_str().to_lowercase(),
+        name_key: crate::list::key_of(name.as_str()),
         email: email.as_str().to_owned(),
         email_key: email.key(),
         email_verified_at: None,

@@ -23,7 +23,7 @@ pub(super) async fn update(core: &Arc<Core>, caller: &Caller, id: FileId, versio
             }
             let mut new = old.clone();
             if let Some(name) = name {
-                new.name_key = name.to_lowercase();
+                new.name_key = crate::list::key_of(&name);
                 new.name = name;
             }
             let now = shared.now();

@@ -130,7 +130,7 @@ pub(super) fn fresh(core: &Core, owner: UserId, new: &NewUpload) -> Result<file:
     Ok(file::File {
         id: FileId(core.random.uuid(now)),
         owner_id: Some(owner),
-        name_key: name.to_lowercase(),
+        name_key: crate::list::key_of(&name),
         name,
         size: signed(new.size),
         claimed_type: new.claimed_type.as_deref().map(claimed).filter(|it| !it.is_empty()),

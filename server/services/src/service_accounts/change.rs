@@ -46,7 +46,7 @@ pub(super) async fn change(
 
 async fn rename(core: &Core, transaction: &Transaction, admin: Option<UserId>, before: User, name: Option<Name>) -> Result<User, Error> {
     let Some(name) = name.filter(|name| name.as_str() != before.name) else { return Ok(before) };
-    let named = User { name: name.as_str().to_owned(), name_key: name.as_str().to_lowercase(), ..before };
+    let named = User { name: name.as_str().to_owned(), name_key: crate::list::key_of(name.as_str()), ..before };
     let named = user::update(transaction, named).await?;
     core.append(transaction, Event::by_admin("user.updated", named.id, admin, &json!({ "fields": ["name"] }))).await?;
     Ok(named)

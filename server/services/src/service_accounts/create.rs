@@ -83,7 +83,7 @@ fn row(core: &Core, new: &NewServiceAccount) -> Result<User, Error> {
         id,
         kind: Kind::ServiceAccount,
         name: name.as_str().to_owned(),
-        name_key: name.as_str().to_lowercase(),
+        name_key: crate::list::key_of(name.as_str()),
         email: String::new(),
         email_key: id.to_string(),
         email_verified_at: None,

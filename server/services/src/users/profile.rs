@@ -21,7 +21,7 @@ pub(super) async fn update(core: &Arc<Core>, caller: &Caller, seen: Option<u64>,
             let user = user::find_for_update(&transaction, id).await?.ok_or(Error::NotFound)?;
             not_changed(&user, seen)?;
             let Some(name) = name.filter(|name| name.as_str() != user.name) else { return Ok(of(user)) };
-            let changed = User { name: name.as_str().to_owned(), name_key: name.as_str().to_lowercase(), ..user };
+            let changed = User { name: name.as_str().to_owned(), name_key: crate::list::key_of(name.as_str()), ..user };
             let changed = user::update(&transaction, changed).await?;
             shared.append(&transaction, Event::user("user.updated", id, serde_json::json!({ "fields": ["name"] }))).await?;
             Ok(of(changed))

@@ -70,4 +70,11 @@ async fn they_are_searched_sorted_and_paged_by_the_server() {
     let thrown: Vec<_> = sent[..5].iter().rev().map(|(name, ..)| name.clone()).collect();
     assert_eq!(all(&ada, "trashed=true").await, thrown);
     assert_eq!(all(&ada, "").await, newest[..FILES - 5]);
+
+    // However its letters are put together (UAX #15), which is kept.
+    let apart = "Ha\u{308}fen.txt";
+    ada.post_file(apart, "text/plain", "x", &[]).await.ok();
+    for search in ["h%C3%A4fen", "HA%CC%88FEN"] {
+        assert_eq!(all(&ada, &format!("search={search}")).await, [apart]);
+    }
 }
