@@ -14,6 +14,7 @@ pub(crate) mod layout;
 pub(crate) mod load;
 pub(crate) mod menu;
 pub(crate) mod notice;
+pub(crate) mod pages;
 pub(crate) mod password;
 pub(crate) mod search;
 pub(crate) mod status;

@@ -11,6 +11,7 @@ mod app;
 mod browser;
 mod components;
 pub mod error;
+mod latest;
 pub mod next;
 mod pages;
 pub mod respond;

@@ -25,9 +25,12 @@ pub(crate) fn Search(
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let typed = StoredValue::new(0_u32);
+    // Whether what is in the field is still to be searched for.
+    let pending = StoredValue::new(false);
     let navigate = use_navigate();
     let go = move || {
         let Some(input) = input.get_untracked() else { return };
+        pending.set_value(false);
         let text = input.value().trim().to_owned();
         if text != search.get_untracked() {
             navigate(&to.run(text), NavigateOptions { replace: true, scroll: false, ..Default::default() });
@@ -37,6 +40,7 @@ pub(crate) fn Search(
         let go = go.clone();
         move |_| {
             typed.update_value(|typed| *typed += 1);
+            pending.set_value(true);
             let (go, mine) = (go.clone(), typed.get_value());
             spawn_local(async move {
                 sleep(PAUSE).await;
@@ -46,12 +50,12 @@ pub(crate) fn Search(
             });
         }
     };
-    // Back and forward change the address: the field follows, unless somebody is typing in it.
+    // Back and forward change the address: the field follows, unless somebody types on.
     Effect::new(move || {
         let search = search.get();
         if let Some(input) = input.get() {
-            let typing = document().active_element().is_some_and(|active| active.is_same_node(Some(&input)));
-            if !typing {
+            // What says the same stays, with the blank at its end that somebody is about to go on behind.
+            if !pending.get_value() && input.value().trim() != search {
                 input.set_value(&search);
             }
         }

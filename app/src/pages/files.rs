@@ -20,7 +20,7 @@ mod watch;
 mod words;
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use portreeve_contract::{
     file::{File, FilePage, FileQuery, Usage},
     size::{bytes, grouped},
@@ -34,19 +34,22 @@ use self::{
     queue_view::{DropZone, Uploads},
     rename::Rename,
     selection::ListHead,
-    table::Table,
+    table::{SortBy, Table},
     words::told,
 };
 use crate::{
     api,
+    browser::focus_heading,
     components::{
         button::Button,
         flags::Flags,
         guard::needs_sign_in,
         layout::{NeedsScript, Page},
         load::Load,
+        pages::Pages,
         search::Search,
     },
+    latest::latest,
     who::Who,
 };
 
@@ -56,10 +59,7 @@ pub(crate) fn Files() -> impl IntoView {
     needs_sign_in();
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(read));
-    let page = LocalResource::new(move || {
-        let query = query.get();
-        async move { api::files::list(query.clone()).await.map(|page| (query, page)) }
-    });
+    let (page, again) = latest(query, api::files::list);
     let usage = LocalResource::new(api::files::usage);
     let used = RwSignal::new(None);
     Effect::new(move || {
@@ -68,7 +68,7 @@ pub(crate) fn Files() -> impl IntoView {
         }
     });
     let changed = watch::watched(move || {
-        page.refetch();
+        again.run(());
         usage.refetch();
     });
     let who = Who::here();
@@ -98,7 +98,7 @@ pub(crate) fn Files() -> impl IntoView {
                 <Uploads />
                 <ThrownAway desk />
             </div>
-            <Load read=move || page.get() retry=move || page.refetch() lines=8 let:answer>
+            <Load read=move || page.get() retry=move || again.run(()) lines=8 let:answer>
                 <Listing answer desk />
             </Load>
             <Space usage=used.into() query />
@@ -143,21 +143,21 @@ fn Listing(answer: Signal<(FileQuery, FilePage)>, desk: Desk) -> impl IntoView {
     let to = move |cursor: fn(&FilePage) -> Option<String>| {
         answer.with(|(query, page)| cursor(page).map(|cursor| href(&FileQuery { cursor: Some(cursor), ..query.clone() })))
     };
-    let link = |rel: &'static str, label: &'static str| move |href: String| view! { <A href attr:class="button" attr:data-kind="plain" attr:rel=rel>{label}</A> };
     view! {
         <ListHead items trashed count desk />
         {move || {
             if empty.get() {
-                let query = query.get_untracked();
-                view! { <Nothing query /> }.into_any()
+                let (query, total) = answer.with_untracked(|(query, page)| (query.clone(), page.total));
+                view! { <Nothing query total /> }.into_any()
             } else {
-                view! { <Table query items desk /> }.into_any()
+                view! {
+                    <SortBy query />
+                    <Table query items desk />
+                }
+                    .into_any()
             }
         }}
-        <nav class="pages" aria-label="Pages">
-            {move || to(|page| page.previous.clone()).map(link("prev", "Previous"))}
-            {move || to(|page| page.next.clone()).map(link("next", "Next"))}
-        </nav>
+        <Pages previous=Signal::derive(move || to(|page| page.previous.clone())) next=Signal::derive(move || to(|page| page.next.clone())) />
     }
 }
 
@@ -172,19 +172,32 @@ fn counted(query: &FileQuery, total: u64) -> String {
 }
 
 #[component]
-fn Nothing(query: FileQuery) -> impl IntoView {
+fn Nothing(query: FileQuery, total: u64) -> impl IntoView {
     let text = match (query.search.is_empty(), query.trashed) {
+        // Those that were on it are gone, or the address is an old one.
+        _ if total > 0 => "Nothing is left on this page of the list.",
         (false, _) => "No file has that in its name.",
         (true, true) => "The trash is empty.",
         (true, false) => "Nothing is here yet. Drop a file above, or choose one.",
     };
-    let searched = !query.search.is_empty();
-    let all = href(&FileQuery { trashed: query.trashed, ..Default::default() });
+    let first = FileQuery { cursor: None, ..query };
+    let on = if total > 0 {
+        Some((href(&first), "To the first page"))
+    } else {
+        (!first.search.is_empty()).then(|| (href(&FileQuery { search: String::new(), ..first }), "Show all"))
+    };
     view! {
         <div class="empty">
             <Flags word="NONE" />
             <p>{text}</p>
-            {searched.then(|| view! { <A href=all>"Show all"</A> })}
+            {on
+                .map(|(href, label)| {
+                    view! {
+                        <a href=href on:click=|_| focus_heading()>
+                            {label}
+                        </a>
+                    }
+                })}
         </div>
     }
 }
@@ -197,7 +210,7 @@ fn Space(usage: Signal<Option<Usage>>, query: Memo<FileQuery>) -> impl IntoView 
         <div class="space">
             {move || {
                 let (href, label) = if trashed() { ("/files", "Back to files") } else { ("/files?show=trash", "Trash") };
-                view! { <A href>{label}</A> }
+                view! { <a href=href>{label}</a> }
             }}
             {move || {
                 usage

@@ -1,7 +1,7 @@
 //! `/admin/service-accounts`: the identities of machines, searched, sorted and paged by the server.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use portreeve_contract::{
     ErrorKind,
     service_account::{ServiceAccountPage, ServiceAccountQuery},
@@ -20,9 +20,11 @@ use crate::{
         guard::needs_sign_in,
         layout::{AdminTabs, NeedsScript, Page},
         load::Load,
+        pages::Pages,
         search::Search,
     },
     error::ApiError,
+    latest::latest,
     who::Who,
 };
 
@@ -32,10 +34,7 @@ pub(crate) fn ServiceAccounts() -> impl IntoView {
     needs_sign_in();
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(read));
-    let page = LocalResource::new(move || {
-        let query = query.get();
-        async move { api::service_accounts::list(query.clone()).await.map(|page| (query, page)) }
-    });
+    let (page, again) = latest(query, api::service_accounts::list);
     let who = Who::here();
     let search = Memo::new(move |_| query.with(|query| query.search.clone()));
     let to = Callback::new(move |search| href(&ServiceAccountQuery { search, cursor: None, ..query.get_untracked() }));
@@ -68,7 +67,7 @@ pub(crate) fn ServiceAccounts() -> impl IntoView {
                     }
                 }
             </Transition>
-            <Load read=move || page.get() retry=move || page.refetch() lines=8 let:answer>
+            <Load read=move || page.get() retry=move || again.run(()) lines=8 let:answer>
                 {move || {
                     let (query, page) = answer.get();
                     view! { <Listing query page /> }
@@ -98,10 +97,7 @@ fn Listing(query: ServiceAccountQuery, page: ServiceAccountPage) -> impl IntoVie
         } else {
             view! { <Table query items=page.items /> }.into_any()
         }}
-        <nav class="pages" aria-label="Pages">
-            {previous.map(|href| view! { <A href attr:class="button" attr:data-kind="plain" attr:rel="prev">"Previous"</A> })}
-            {next.map(|href| view! { <A href attr:class="button" attr:data-kind="plain" attr:rel="next">"Next"</A> })}
-        </nav>
+        <Pages previous next />
     }
 }
 
@@ -113,7 +109,7 @@ fn Nothing(searched: bool) -> impl IntoView {
             {if searched {
                 view! {
                     <p>"None matches. Try part of a name or of an id."</p>
-                    <A href=PATH>"Show all"</A>
+                    <a href=PATH>"Show all"</a>
                 }
                     .into_any()
             } else {

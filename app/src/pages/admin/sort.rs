@@ -1,7 +1,6 @@
 //! Lists that are sorted by their columns.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// A header that sorts by its column, and the other way round when pressed again.
 #[component]
@@ -18,9 +17,9 @@ pub(super) fn SortHeader(
     let state = sorted.map(|ascending| if ascending { "ascending" } else { "descending" });
     view! {
         <th scope="col" aria-sort=state data-wide=wide.then_some("")>
-            <A href=to scroll=false>
+            <a href=to data-noscroll="">
                 {label}
-            </A>
+            </a>
         </th>
     }
 }

@@ -1,7 +1,7 @@
 //! `/admin/users`: everyone, searched, sorted and paged by the server.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use portreeve_contract::{
     ErrorKind,
     size::grouped,
@@ -19,9 +19,11 @@ use crate::{
         guard::needs_sign_in,
         layout::{AdminTabs, NeedsScript, Page},
         load::Load,
+        pages::Pages,
         search::Search,
     },
     error::ApiError,
+    latest::latest,
     who::Who,
 };
 
@@ -31,10 +33,7 @@ pub(crate) fn Users() -> impl IntoView {
     needs_sign_in();
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(read));
-    let page = LocalResource::new(move || {
-        let query = query.get();
-        async move { api::admin::list_users(query.clone()).await.map(|page| (query, page)) }
-    });
+    let (page, again) = latest(query, api::admin::list_users);
     let who = Who::here();
     let search = Memo::new(move |_| query.with(|query| query.search.clone()));
     let to = Callback::new(move |search| href(&UserQuery { search, cursor: None, ..query.get_untracked() }));
@@ -53,7 +52,7 @@ pub(crate) fn Users() -> impl IntoView {
                     move || searches.get().then(|| view! { <Search label="Search users" hint="Search by name or address" search to /> })
                 }
             </Transition>
-            <Load read=move || page.get() retry=move || page.refetch() lines=8 let:answer>
+            <Load read=move || page.get() retry=move || again.run(()) lines=8 let:answer>
                 {move || {
                     let (query, page) = answer.get();
                     view! { <Listing query page /> }
@@ -83,10 +82,7 @@ fn Listing(query: UserQuery, page: UserPage) -> impl IntoView {
         } else {
             view! { <Table query items=page.items /> }.into_any()
         }}
-        <nav class="pages" aria-label="Pages">
-            {previous.map(|href| view! { <A href attr:class="button" attr:data-kind="plain" attr:rel="prev">"Previous"</A> })}
-            {next.map(|href| view! { <A href attr:class="button" attr:data-kind="plain" attr:rel="next">"Next"</A> })}
-        </nav>
+        <Pages previous next />
     }
 }
 
@@ -96,7 +92,7 @@ fn Nobody() -> impl IntoView {
         <div class="empty">
             <Flags word="NONE" />
             <p>"Nobody matches. Try part of a name or of an address."</p>
-            <A href=super::query::PATH>"Show everyone"</A>
+            <a href=super::query::PATH>"Show everyone"</a>
         </div>
     }
 }

@@ -58,16 +58,37 @@ fn SortHeader(query: Signal<FileQuery>, sort: FileSort, label: &'static str) -> 
             (query.sort == sort).then_some(if ascending { "ascending" } else { "descending" })
         })
     };
-    let to = move || {
-        let query = query.get();
-        href(&FileQuery { sort, reverse: query.sort == sort && !query.reverse, cursor: None, ..query })
-    };
     view! {
         <th scope="col" aria-sort=order data-wide=(sort != FileSort::Name).then_some("")>
-            <A href=to scroll=false>
+            <a href=move || query.with(|query| sorted(query, sort)) data-noscroll="">
                 {label}
-            </A>
+            </a>
         </th>
+    }
+}
+
+/// Where the list is sorted so, or the other way round if it is already.
+fn sorted(query: &FileQuery, sort: FileSort) -> String {
+    href(&FileQuery { sort, reverse: query.sort == sort && !query.reverse, cursor: None, ..query.clone() })
+}
+
+/// The same where the columns have no room.
+#[component]
+pub(crate) fn SortBy(query: Signal<FileQuery>) -> impl IntoView {
+    let link = move |sort: FileSort, label: &'static str| {
+        let current = move || query.with(|query| query.sort == sort).then_some("true");
+        view! {
+            <a href=move || query.with(|query| sorted(query, sort)) aria-current=current data-noscroll="">
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <nav class="sort-by" aria-label="Sort by">
+            {link(FileSort::CreatedAt, "Sent")}
+            {link(FileSort::Name, "Name")}
+            {link(FileSort::Size, "Size")}
+        </nav>
     }
 }
 
