@@ -243,6 +243,8 @@ test('of two searches the later is shown in the end, however long the answer to 
   const first = await asked;
   await field(page).fill('chart 07');
   await expect(page).toHaveURL(`${server.url}/files?search=chart%2007`);
+  // It does not wait for what nobody wants to know any more.
+  await shows(page, containing('chart 07'));
   release();
   // Answered, or given up by the page, which does as well.
   await first.response().catch(() => null);
@@ -297,9 +299,68 @@ test('the trash is searched, sorted and turned over by itself', async ({ page })
   await expect(main(page).getByText('No file has that in its name.')).toBeVisible();
   await expect(said(page, '0 files in the trash with “kept” in the name.')).toBeVisible();
   await main(page).getByRole('link', { name: 'Show all' }).click();
-  await expect(page).toHaveURL(`${server.url}/files?show=trash`);
-  await shows(page, newest(thrown).slice(0, PAGE));
+  await expect(page).toHaveURL(`${server.url}/files?show=trash&sort=name`);
+  await shows(page, thrown.slice(0, PAGE));
   await main(page).getByRole('link', { name: 'Back to files' }).click();
   await heading(page, 'Files');
   await expect(names(page)).toHaveText([kept.name]);
+});
+
+test('a page of the list that was emptied leads to the first', async ({ page }) => {
+  const joan = person('Joan Clarke');
+  const sheets = Array.from({ length: PAGE + 2 }, (_, at) => ({ name: `sheet ${String(at).padStart(2, '0')}.txt`, size: 1, at }));
+  await owner(joan, sheets);
+  await open(page, joan, '/files?sort=name');
+  await turn(page, 'Next').click();
+  await shows(page, sheets.slice(PAGE));
+  await main(page).getByRole('checkbox', { name: 'Select all on this page' }).check();
+  await main(page).getByRole('group', { name: 'For the selected files' }).getByRole('button', { name: 'Delete' }).click();
+  await expect(main(page).getByText('Nothing is left on this page of the list.')).toBeVisible();
+  await expect(main(page).getByText('Nothing is here yet.')).toHaveCount(0);
+  await main(page).getByRole('link', { name: 'To the first page' }).click();
+  await expect(page).toHaveURL(`${server.url}/files?sort=name`);
+  await shows(page, sheets.slice(0, PAGE));
+});
+
+test('whoever turns a page by keyboard goes on at the heading, and no link says that it is the page one is on', async ({ page }) => {
+  await open(page, ada, '/files');
+  await shows(page, newest(FILES).slice(0, PAGE));
+  for (const way of ['Next', 'Next', 'Previous'] as const) {
+    await turn(page, way).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
+  }
+  await shows(page, newest(FILES).slice(PAGE, 2 * PAGE));
+  await expect(main(page).locator('[aria-current="page"]')).toHaveCount(0);
+});
+
+test('on a narrow screen the list is sorted by what has no column there', async ({ page }) => {
+  await page.setViewportSize({ width: 375, height: 800 });
+  await open(page, ada, '/files');
+  const by = main(page).getByRole('navigation', { name: 'Sort by' });
+  for (const [label, address, files] of [
+    ['Size', '?sort=size', order(FILES, 'size', 'descending')],
+    ['Size', '?sort=size&order=reverse', order(FILES, 'size', 'ascending')],
+    ['Sent', '', newest(FILES)],
+  ] as const) {
+    await by.getByRole('link', { name: label }).click();
+    await expect(page).toHaveURL(`${server.url}/files${address}`);
+    await expect(by.getByRole('link', { name: label })).toHaveAttribute('aria-current', 'true');
+    await shows(page, files.slice(0, PAGE));
+  }
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+});
+
+test('after going back, the field says what the list was searched for', async ({ page }) => {
+  await open(page, ada, '/files');
+  await shows(page, newest(FILES).slice(0, PAGE));
+  await column(page, 'Name').getByRole('link').click();
+  await expect(page).toHaveURL(`${server.url}/files?sort=name`);
+  await field(page).fill('chart 05');
+  await shows(page, containing('chart 05'));
+  await expect(field(page)).toBeFocused();
+  await page.goBack();
+  await expect(page).toHaveURL(`${server.url}/files`);
+  await expect(field(page)).toHaveValue('');
+  await shows(page, newest(FILES).slice(0, PAGE));
 });
