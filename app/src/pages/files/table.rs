@@ -51,20 +51,20 @@ pub(crate) fn Table(query: Signal<FileQuery>, items: Memo<Vec<File>>, desk: Desk
 /// A header that sorts by its column, and the other way round when pressed again.
 #[component]
 fn SortHeader(query: Signal<FileQuery>, sort: FileSort, label: &'static str) -> impl IntoView {
-    let order = move || {
-        query.with(|query| {
-            // The natural order is A to Z, the newest and the largest first.
-            let ascending = query.reverse == (sort != FileSort::Name);
-            (query.sort == sort).then_some(if ascending { "ascending" } else { "descending" })
-        })
-    };
     view! {
-        <th scope="col" aria-sort=order data-wide=(sort != FileSort::Name).then_some("")>
+        <th scope="col" aria-sort=move || query.with(|query| order(query, sort)) data-wide=(sort != FileSort::Name).then_some("")>
             <a href=move || query.with(|query| sorted(query, sort)) data-noscroll="">
                 {label}
             </a>
         </th>
     }
+}
+
+/// Which way round the list is sorted so, if it is.
+fn order(query: &FileQuery, sort: FileSort) -> Option<&'static str> {
+    // The natural order is A to Z, the newest and the largest first.
+    let ascending = query.reverse == (sort != FileSort::Name);
+    (query.sort == sort).then_some(if ascending { "ascending" } else { "descending" })
 }
 
 /// Where the list is sorted so, or the other way round if it is already.
@@ -76,15 +76,19 @@ fn sorted(query: &FileQuery, sort: FileSort) -> String {
 #[component]
 pub(crate) fn SortBy(query: Signal<FileQuery>) -> impl IntoView {
     let link = move |sort: FileSort, label: &'static str| {
-        let current = move || query.with(|query| query.sort == sort).then_some("true");
+        let order = Signal::derive(move || query.with(|query| order(query, sort)));
+        let current = move || order.get().map(|_| "true");
         view! {
-            <a href=move || query.with(|query| sorted(query, sort)) aria-current=current data-noscroll="">
+            <a href=move || query.with(|query| sorted(query, sort)) aria-current=current data-order=move || order.get() data-noscroll="">
                 {label}
             </a>
         }
     };
     view! {
         <nav class="sort-by" aria-label="Sort by">
+            <span class="hint" aria-hidden="true">
+                "Sort by"
+            </span>
             {link(FileSort::CreatedAt, "Sent")}
             {link(FileSort::Name, "Name")}
             {link(FileSort::Size, "Size")}
