@@ -109,7 +109,7 @@ impl Tries {
 /// Shows what `read` gives: nothing yet, an error, or the data.
 #[component]
 pub(crate) fn Load<T: Clone + Send + Sync + 'static, V: IntoView + 'static>(
-    /// Reads a `LocalResource`.
+    /// Reads what was answered last: a `LocalResource`, or `latest`.
     read: impl Fn() -> Option<Result<T, ApiError>> + Clone + Send + Sync + 'static,
     /// Asks again.
     retry: impl Fn() + Clone + Send + Sync + 'static,
