@@ -1,5 +1,7 @@
 //! `/v1/uploads`: tus 1.0.0, with creation, creation-with-upload, expiration, checksum and termination.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -7,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -16,13 +19,16 @@ use portreeve_services::{
     Caller, Services,
     files::{Begun, Error, NewUpload, Pen, Promise},
 };
-
+use tokio::time::{Instant, timeout};
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
     routes,
 };
 
-use super::extract::{Id, IdempotencyKey, answer, replayed, text};
+use super::{
+    body::Pieces,
+    extract::{Id, IdempotencyKey, answer, replayed, text},
+};
 
 const TAG: &str = "uploads";
 
@@ -39,6 +45,10 @@ const UPLOAD_CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 const VERSION: &str = "1.0.0";
 const PART: &str = "application/offset+octet-stream";
+/// What is on its way when another request asks to go on still counts. Nothing is any more once nothing came for so long,
+const QUIET: Duration = Duration::from_millis(50);
+/// and of one who sends on and on no more is taken after so long.
+const LAST: Duration = Duration::from_secs(1);
 /// Bytes of `Upload-Metadata`.
 const MAX_METADATA: usize = 8192;
 
@@ -146,7 +156,7 @@ async fn create(
     response
 }
 
-/// How much of an upload is here.
+/// How much of an upload is here. A part that still comes in another request, on a line that broke perhaps, ends with what came of it.
 #[utoipa::path(head, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadOffset", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the upload."),
     ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
@@ -187,7 +197,7 @@ async fn offset(State(services): State<Services>, FilesWrite(caller): FilesWrite
         ("Upload-Expires" = Option<String>, description = "When it is given up unless more comes."),
     )),
     (status = 404, description = "There is no such upload of one's own, any more."),
-    (status = 409, description = "The upload is elsewhere (`wrong_offset`), or another request goes on with it (`taken_over`)."),
+    (status = 409, description = "The upload is elsewhere (`wrong_offset`), or another request goes on with it, or asked to (`taken_over`)."),
     (status = 412, description = "Another version of tus: `tus_version`."),
     (status = 413, description = "More than was announced: `upload_too_long`."),
     (status = 415, description = "Not `application/offset+octet-stream`: `unsupported_media_type`."),
@@ -271,19 +281,39 @@ async fn take(services: Services, caller: Caller, id: FileId, offset: u64, promi
 
 async fn write(mut pen: Pen, promised: bool, body: Body) -> Result<Taken, Error> {
     let mut body = super::body::pieces(body);
-    let cut_off = loop {
-        match body.try_next().await {
+    let mut asked = None;
+    let ended = loop {
+        match next(&mut body, &pen, &mut asked).await {
             Ok(Some(bytes)) => pen.write(bytes).await?,
-            Ok(None) => break false,
-            Err(_) => break true,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
         }
     };
-    if cut_off && promised {
-        return Err(Error::CutOff);
+    let taken_over = matches!(ended, Err(Error::TakenOver));
+    if promised {
+        ended?;
     }
     let expires_at = pen.expires_at();
     let (offset, file) = pen.finish().await?;
+    if taken_over && file.is_none() {
+        // What is here counts, and is theirs to go on with.
+        return Err(Error::TakenOver);
+    }
     Ok(Taken { offset, expires_at: file.is_none().then_some(expires_at) })
+}
+
+/// What comes next, until the sender is cut off or has to make way for somebody who asked at `asked`.
+async fn next(body: &mut Pieces, pen: &Pen, asked: &mut Option<Instant>) -> Result<Option<Bytes>, Error> {
+    if asked.is_none() {
+        tokio::select! {
+            next = body.try_next() => return next.map_err(|_| Error::CutOff),
+            () = pen.asked_for() => *asked = Some(Instant::now()),
+        }
+    }
+    if asked.is_some_and(|asked| asked.elapsed() > LAST) {
+        return Err(Error::TakenOver);
+    }
+    timeout(QUIET, body.try_next()).await.map_err(|_| Error::TakenOver)?.map_err(|_| Error::CutOff)
 }
 
 fn progress(response: &mut Response, taken: &Taken) {

@@ -13,6 +13,7 @@ mod error;
 mod intake;
 pub(crate) mod link;
 mod list;
+mod pens;
 mod receive;
 mod share;
 mod sniff;
@@ -33,7 +34,6 @@ use portreeve_contract::{
 };
 use portreeve_database::file;
 
-pub(crate) use self::intake::Intake;
 pub use self::{
     content::{Content, Part},
     create::{Begun, NewUpload},
@@ -44,6 +44,7 @@ pub use self::{
     upload_whole::{NewFile, Uploaded},
     watch::Change,
 };
+pub(crate) use self::{intake::Intake, pens::Pens};
 use crate::{Caller, Fault, core::Core};
 
 /// What people may upload, and how long what they threw away is kept.
@@ -97,7 +98,7 @@ impl Files {
         create::create(&self.core, caller, new).await
     }
 
-    /// How far an upload is.
+    /// How far an upload is. Who asks goes on with it: whoever writes on it in this process is asked to stop first, and what came by then counts.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -112,7 +113,7 @@ impl Files {
     /// [`Error::NotFound`], [`Error::WrongOffset`].
     #[tracing::instrument(target = "otel", level = "trace", name = "files.receive", skip_all)]
     pub async fn receive(&self, caller: &Caller, id: FileId, offset: u64, promise: Option<Promise>) -> Result<Pen, Error> {
-        receive::begin(&self.core, caller, id, offset, promise).await
+        receive::resume(&self.core, caller, id, offset, promise).await
     }
 
     /// Ends an upload that is not finished, and forgets what came of it.

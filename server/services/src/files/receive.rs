@@ -14,7 +14,7 @@ use portreeve_database::{
 };
 use tokio::time::Instant;
 
-use super::{Error, accept, accept::Arrived, checksum::Checksum, find, signed, sniff::HEAD, unsigned, view};
+use super::{Error, accept, accept::Arrived, checksum::Checksum, find, pens::InHand, signed, sniff::HEAD, unsigned, view};
 use crate::{Caller, Credential, core::Core, core::delta};
 
 /// After so many bytes what came is made durable and noted: a server that is killed loses no more than this of an upload.
@@ -36,6 +36,9 @@ pub struct Offset {
 }
 
 pub(super) async fn offset(core: &Core, caller: &Caller, id: FileId) -> Result<Offset, Error> {
+    if upload::find_visible(core.database.reader(), caller.user, id).await?.is_some() {
+        core.pens.lay_down(id).await;
+    }
     // In this order: of one that is given up in between the file is gone as well, and nobody takes it for one that is here whole.
     let upload = upload::find_visible(core.database.reader(), caller.user, id).await?;
     let size = unsigned(find(core, caller, id).await?.size);
@@ -54,6 +57,14 @@ pub enum Promise {
     Sha1(Vec<u8>),
     /// 32 bytes.
     Sha256(Vec<u8>),
+}
+
+/// As [`begin`], for one who gives way to whoever asks how far the upload is.
+pub(super) async fn resume(core: &Arc<Core>, caller: &Caller, id: FileId, offset: u64, promise: Option<Promise>) -> Result<Pen, Error> {
+    // Before the pen is taken: who asks in that moment hears of what comes with it.
+    let in_hand = core.pens.take_up(id);
+    let pen = begin(core, caller, id, offset, promise).await?;
+    Ok(Pen { in_hand: Some(in_hand), ..pen })
 }
 
 pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, id: FileId, offset: u64, promise: Option<Promise>) -> Result<Pen, Error> {
@@ -94,6 +105,7 @@ pub(super) async fn begin(core: &Arc<Core>, caller: &Caller, id: FileId, offset:
         saved_at: Instant::now(),
         promise: promise.map(Promised::new),
         on_accept: None,
+        in_hand: None,
     })
 }
 
@@ -111,6 +123,7 @@ pub struct Pen {
     saved_at: Instant,
     promise: Option<Promised>,
     on_accept: Option<OnAccept>,
+    in_hand: Option<InHand>,
 }
 
 /// What is to be written in the transaction that accepts the file.
@@ -128,6 +141,14 @@ impl Pen {
     /// Bytes that may still come.
     pub fn remaining(&self) -> u64 {
         self.size - self.received
+    }
+
+    /// Returns once somebody asked how far the upload is, and will go on with it: no more is to be taken, and [`Self::finish`] to be called.
+    pub async fn asked_for(&self) {
+        match &self.in_hand {
+            Some(in_hand) => in_hand.asked_for().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// SHA-256 of all that came so far, in this request and before.

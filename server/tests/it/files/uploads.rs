@@ -78,6 +78,35 @@ async fn an_upload_that_was_begun_on_one_node_goes_on_at_another() {
     assert_eq!(stored["sha256"], expected);
 }
 
+/// After a line broke, a client is back before the end of its last request is noticed. Nothing that came is sent twice, nor refused.
+#[tokio::test]
+async fn who_asks_how_far_an_upload_is_goes_on_from_there() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let bytes: Bytes = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+    let location = ada.create_upload(bytes.len(), "").await.ok().headers["location"].to_str().unwrap().to_owned();
+    let checksum = format!("sha256 {}", BASE64_STANDARD.encode(digest::digest(&digest::SHA256, &bytes[100_000..])));
+    // A part whose checksum is promised counts as a whole or not at all.
+    for (headers, (from, to), offset) in
+        [(&[][..], (0, 100_000), "100000"), (&[("upload-checksum", &*checksum)][..], (100_000, 200_000), "100000")]
+    {
+        let (mut sender, body) = futures::channel::mpsc::channel::<Result<Bytes, std::io::Error>>(1);
+        let asks = async {
+            futures::SinkExt::send(&mut sender, Ok(bytes.slice(from..to))).await.unwrap();
+            // Until it came; no more does, and the line stays.
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            // Nobody but its owner is told, or stops anything.
+            assert_eq!(app.person(&format!("eve{from}")).await.head_upload(&location).await.status, 404);
+            ada.head_upload(&location).await
+        };
+        let (answer, asked) = tokio::join!(ada.patch_upload(&location, from as u64, reqwest::Body::wrap_stream(body), headers), asks);
+        assert_eq!((asked.status.as_u16(), &asked.headers["upload-offset"]), (200, &offset.parse().unwrap()));
+        answer.assert_problem(409, "taken_over");
+    }
+    ada.patch_upload(&location, 100_000, bytes.slice(100_000..), &[]).await.ok();
+    ada.stored_file(location.rsplit('/').next().unwrap()).await;
+}
+
 #[tokio::test]
 async fn what_is_offered_is_what_there_is() {
     let app = TestApp::start_with(&[("PORTREEVE__FILES__MAX_SIZE", "3 MiB")]).await;
