@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes};
+use futures::{FutureExt, future::BoxFuture};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use parking_lot::Mutex;
@@ -14,7 +15,7 @@ use pin_project_lite::pin_project;
 use tokio::time::Instant;
 use tower_http::timeout::TimeoutBody;
 
-use super::{connections::Connection, endpoint::Lease};
+use super::{admitted::Admitted, connections::Connection, endpoint::Lease};
 use crate::firewall;
 
 /// A request's body, and how far it has come. Kept while it is sent, because as long as nobody has read of it it can be sent elsewhere.
@@ -125,11 +126,37 @@ impl HttpBody for Sent {
     }
 }
 
+/// Looks whether whoever asked is still let in. Most answers come with their head, or right after it; only from the first wait on somebody looks.
+pub(super) struct Watch {
+    admitted: Option<Admitted>,
+    ended: Option<BoxFuture<'static, ()>>,
+}
+
+impl Watch {
+    /// Of nobody, for what everybody gets.
+    pub(super) fn new(admitted: Option<Admitted>) -> Self {
+        Self { admitted, ended: None }
+    }
+
+    fn is_over(&mut self, waits: bool, context: &mut Context<'_>) -> bool {
+        if waits && let Some(admitted) = self.admitted.take() {
+            self.ended = Some(admitted.ended().boxed());
+        }
+        self.ended.as_mut().is_some_and(|ended| ended.poll_unpin(context).is_ready())
+    }
+}
+
+/// A session or a key is over, and what it asked for with it.
+#[derive(Debug, thiserror::Error)]
+#[error("whoever asked is no longer let in")]
+struct Over;
+
 pin_project! {
-    /// The body of an answer, which keeps its connection and its target busy until it is through.
+    /// The body of an answer, which keeps its connection and its target busy until it is through, or whoever asked is no longer let in.
     pub(super) struct Received {
         #[pin]
         pub(super) body: TimeoutBody<Incoming>,
+        pub(super) watch: Watch,
         pub(super) _connection: Connection,
         pub(super) _lease: Lease,
     }
@@ -140,7 +167,9 @@ impl HttpBody for Received {
     type Error = axum::BoxError;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.project().body.poll_frame(context)
+        let this = self.project();
+        let polled = this.body.poll_frame(context);
+        if this.watch.is_over(polled.is_pending(), context) { Poll::Ready(Some(Err(Over.into()))) } else { polled }
     }
 
     fn is_end_stream(&self) -> bool {

@@ -17,7 +17,8 @@ use tracing::Instrument;
 
 use super::{
     Upstream,
-    body::{Outgoing, Received},
+    admitted::Admitted,
+    body::{Outgoing, Received, Watch},
     connections::{Connection, Unanswered},
     endpoint::{Endpoint, Lease},
     headers, tunnel,
@@ -51,8 +52,7 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
         Some(caller) => Some(token(gateway, upstream, caller)?),
         None => None,
     };
-    let admitted = |caller| tunnel::Admitted { gateway: gateway.clone(), caller };
-    let tunnelled = tunnelled.map(|client| (client, caller.map(admitted)));
+    let admitted = caller.map(|caller| Admitted { gateway: gateway.clone(), caller });
     let limit = upstream.settings.body_limit.bytes();
     if body.size_hint().lower() > limit {
         return Err(body_limit::exceeded(limit));
@@ -64,7 +64,8 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
     }
     let path = path(upstream, &parts.uri)?;
     let body = Outgoing::new(body, limit);
-    let is_repeatable = tunnelled.is_none() && may_be_repeated(&parts.method) && body.is_empty();
+    // RFC 9110 §9.2.2: a proxy must not send anything else again by itself.
+    let is_repeatable = tunnelled.is_none() && parts.method.is_idempotent() && body.is_empty();
 
     let balance = &upstream.balance;
     balance.deposit();
@@ -96,7 +97,7 @@ async fn send(gateway: &Gateway, upstream: &Arc<Upstream>, mut request: Request,
             }
         }
     };
-    answer(upstream, lease, connection, response, tunnelled)
+    answer(upstream, (lease, connection), response, tunnelled, admitted)
 }
 
 /// Who calls, if that matters: a public upstream hears of those who say so, and gets any other's `Authorization` as it is.
@@ -131,11 +132,6 @@ fn path(upstream: &Upstream, uri: &Uri) -> Result<PathAndQuery, Problem> {
         None => upstream.path.strip(whole).to_owned(),
     };
     PathAndQuery::try_from(wanted).map_err(|_| Problem::new(ErrorKind::Malformed, "path_refused", "This path cannot be read."))
-}
-
-/// Safe methods (RFC 9110 §9.2.1). Those that are merely idempotent may have done something that the client should hear of once.
-fn may_be_repeated(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// One try at one address.
@@ -184,10 +180,10 @@ impl Asked<'_> {
 
 fn answer(
     upstream: &Arc<Upstream>,
-    lease: Lease,
-    connection: Connection,
+    (lease, connection): (Lease, Connection),
     mut response: http::Response<Incoming>,
-    tunnelled: Option<(tunnel::Client, Option<tunnel::Admitted>)>,
+    tunnelled: Option<tunnel::Client>,
+    admitted: Option<Admitted>,
 ) -> Result<Response, Problem> {
     let endpoint = lease.0.clone();
     if matches!(response.status(), StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) {
@@ -198,7 +194,7 @@ fn answer(
     let switched = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     headers::incoming(response.headers_mut(), upstream, &endpoint.origin);
     match tunnelled {
-        Some((client, admitted)) if switched => {
+        Some(client) if switched => {
             tunnel::ask(response.headers_mut());
             client.join(hyper::upgrade::on(&mut response), lease, upstream.settings.idle_timeout, admitted);
             Ok(response.map(|_| Body::empty()))
@@ -206,7 +202,7 @@ fn answer(
         None if switched => Err(Failure::Garbage("it switched protocols unasked".into()).told(upstream, &endpoint)),
         _ => Ok(response.map(|body| {
             let body = TimeoutBody::new(upstream.settings.idle_timeout, body);
-            Body::new(Received { body, _connection: connection, _lease: lease })
+            Body::new(Received { body, watch: Watch::new(admitted), _connection: connection, _lease: lease })
         })),
     }
 }

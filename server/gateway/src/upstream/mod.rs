@@ -1,5 +1,6 @@
 //! Services of one's own behind the gateway: which request goes to which of them, and how.
 
+mod admitted;
 mod balance;
 mod body;
 mod connections;

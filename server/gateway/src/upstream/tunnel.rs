@@ -7,20 +7,12 @@ use http::{HeaderMap, HeaderValue, Method, Version, header};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
-use portreeve_services::Caller;
 use tokio::time::Instant;
 use tokio_util::io::InspectReader;
 
-use super::endpoint::Lease;
-use crate::Gateway;
+use super::{admitted::Admitted, endpoint::Lease};
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
-
-/// Whoever opened one, as they were let in.
-pub(super) struct Admitted {
-    pub(super) gateway: Gateway,
-    pub(super) caller: Caller,
-}
 
 /// The client's connection, once it is free of HTTP.
 #[derive(Debug)]
@@ -70,8 +62,7 @@ impl Client {
 /// Never, for those whom everybody lets in.
 async fn ended(admitted: Option<Admitted>) {
     match admitted {
-        // A token's own end is none: it is renewed, and nothing of that comes over this connection.
-        Some(Admitted { gateway, caller }) => gateway.services.auth.ended(&caller).await,
+        Some(admitted) => admitted.ended().await,
         None => std::future::pending().await,
     }
 }

@@ -73,6 +73,15 @@ async fn what_can_be_asked_again_is_and_nothing_else() {
     for _ in 0..6 {
         assert_eq!(app.get("/orders").await.ok().text, "well");
     }
+    // What has the same effect once or twice (RFC 9110 §9.2.2), unless there is a body that went already.
+    for _ in 0..6 {
+        app.send(|client, url| client.delete(format!("{url}/orders"))).await.ok();
+    }
+    let mut refused = 0;
+    for _ in 0..6 {
+        refused += usize::from(app.send(|client, url| client.put(format!("{url}/orders")).body("crane")).await.status != 200);
+    }
+    assert_eq!(refused, 3, "a PUT whose body went is sent once");
     let mut refused = 0;
     for _ in 0..6 {
         let answer = post(&app).await;

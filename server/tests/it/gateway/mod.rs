@@ -10,6 +10,7 @@ mod hostile;
 mod names;
 mod slow;
 mod smuggling;
+mod streamed;
 mod throttle;
 pub(super) mod tls;
 pub(super) mod tls_listener;
