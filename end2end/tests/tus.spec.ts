@@ -103,7 +103,7 @@ for (const chunkSize of [Infinity, 700_000]) {
           if (offset !== undefined) offsets.push(Number(offset));
         },
         onShouldRetry: (error) => {
-          errors.push(`${error.message}`);
+          errors.push(error.message);
           return true;
         },
         onError: failed,

@@ -156,7 +156,9 @@ async fn create(
     response
 }
 
-/// How much of an upload is here. A part that still comes in another request, on a line that broke perhaps, ends with what came of it.
+/// How much of an upload is here.
+///
+/// Whoever asks goes on with it: a part that another request still sends, on a line that broke perhaps, ends with what came by then.
 #[utoipa::path(head, path = "/v1/uploads/{id}", tag = TAG, operation_id = "uploadOffset", security(("access_token" = []), ("api_key" = ["files:write"])), params(
     ("id" = FileId, Path, description = "Of the upload."),
     ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
